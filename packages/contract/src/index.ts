@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+export {
+  isRmtcError,
+  RmtcError,
+  type RmtcErrorCode,
+  type RmtcErrorDocument,
+  type RmtcErrorOptions,
+  rmtcErrorFromJson,
+  rmtcErrorToJson,
+} from "./errors.ts";

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@rmtc/source", "module", "node", "import", "default"];
+const live = process.env.RMTC_LIVE === "1";
+const shared = {
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  resolve: { conditions },
+};
+const exclude = ["**/node_modules/**", "**/dist/**"];
+
+/** `unit` needs npm alone; `live` needs the engines that `.ci/run` installs, and fails without them. */
+export default defineConfig({
+  test: {
+    execArgv: ["--conditions=@rmtc/source"],
+    testTimeout: 30_000,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          pool: "forks",
+          execArgv: ["--conditions=@rmtc/source"],
+          testTimeout: 30_000,
+          include: ["**/test/**/*.test.ts"],
+          exclude: [...exclude, "**/test/live/**"],
+        },
+      },
+      ...(live
+        ? [
+            {
+              ...shared,
+              test: {
+                name: "live",
+                pool: "forks" as const,
+                execArgv: ["--conditions=@rmtc/source"],
+                testTimeout: 300_000,
+                include: ["**/test/live/**/*.test.ts"],
+                exclude,
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
