@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+export {
+  errorTable,
+  kindFamilies,
+  mediaTypes,
+  type QueryField,
+  type QueryFieldType,
+  type QueryOperator,
+  queryFields,
+  type Relation,
+  type RelationName,
+  type RelationStrength,
+  relations,
+} from "./generated/registry.ts";
+export type * from "./generated/types.ts";
+export { isActivityKind, isArtifactKind, relationOf, relationsOfStrength, strengthOf } from "./relation.ts";
+export { type DocumentIssue, type SchemaName, validateDocument } from "./validate.ts";
+
+/** The version of the standard that this package describes. */
+export const specVersion = "0.1";
