@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+export type {
+  BlobDamage,
+  BlobState,
+  BlobStatus,
+  BlobStore,
+  BlobStoreCapabilities,
+  ByteRange,
+  PutFile,
+  PutFileMode,
+  PutFileResult,
+  PutFilesOptions,
+  PutFilesRequest,
+  ReadOptions,
+  WriteOptions,
+} from "./blob-store.ts";
+export type { CallOptions } from "./call-options.ts";
+export type { Converter, ConverterCapabilities, ConvertRequest, ConvertResult } from "./converter.ts";
 export {
   isRmtcError,
   RmtcError,
@@ -10,3 +27,104 @@ export {
   rmtcErrorFromJson,
   rmtcErrorToJson,
 } from "./errors.ts";
+export {
+  contractVersions,
+  defineExtension,
+  type Extension,
+  type OpenContext,
+  type OptionsIssue,
+  type OptionsResult,
+  type OptionsSchema,
+  type Role,
+  type RoleInstances,
+} from "./extension.ts";
+export type {
+  Inferable,
+  InferableCapabilities,
+  Inferer,
+  InfererCapabilities,
+  InferRequest,
+  InferResult,
+  OpenWeightsRequest,
+  TensorValue,
+  TileOptions,
+} from "./inferer.ts";
+export type {
+  Change,
+  ChangeCursor,
+  ChangesRequest,
+  ChangesResult,
+  ClosurePage,
+  ClosureRequest,
+  CountRequest,
+  CountResult,
+  Direction,
+  Edge,
+  EdgesRequest,
+  EdgesResult,
+  EraseRequest,
+  EraseResult,
+  Filter,
+  FindRequest,
+  FindResult,
+  GetRequest,
+  GetResult,
+  LinkGap,
+  PageCursor,
+  PutRequest,
+  PutResult,
+  PutStatus,
+  QueryOrder,
+  ReachedRecord,
+  RecordDamage,
+  RecordStore,
+  RecordStoreCapabilities,
+  StoredRecord,
+  VerifyPage,
+  VerifyRequest,
+} from "./record-store.ts";
+export type {
+  Alias,
+  LogMetricsRequest,
+  MetricPoint,
+  MetricSummary,
+  MetricsRequest,
+  MetricsResult,
+  MetricValue,
+  RunState,
+  RunStatus,
+  RunStore,
+  RunStoreCapabilities,
+  SealIntent,
+  SetAliasRequest,
+} from "./run-store.ts";
+export type {
+  JobSpec,
+  JobState,
+  JobStatus,
+  Scheduler,
+  SchedulerCapabilities,
+  TaskReference,
+  TaskSpec,
+  TaskState,
+  TaskStatus,
+} from "./scheduler.ts";
+export type {
+  Architecture,
+  PlanSource,
+  TrainedNetwork,
+  Trainer,
+  TrainerCapabilities,
+  TrainerFile,
+  TrainingEvent,
+  TrainingItem,
+  TrainingJob,
+  TrainingSlot,
+  TrainOptions,
+} from "./trainer.ts";
+export type {
+  PlanItem,
+  PlanRequest,
+  TrainingStrategy,
+  TrainingStrategyCapabilities,
+} from "./training-strategy.ts";
