@@ -7,6 +7,8 @@ import { canonicalJson } from "./canonical-json.ts";
 import { partHashOfJson, partNames } from "./part-hash.ts";
 import { sha256 } from "./sha256.ts";
 
+const lineBreak = /[\n\r\u2028\u2029]/;
+
 /** A disclosed part as stores keep it. */
 export interface DisclosedPart {
   readonly name: PartName;
@@ -42,6 +44,7 @@ export interface CheckedRecord {
 export function checkRecord(record: RmtcRecord): CheckedRecord {
   const issue = validateDocument("record", record);
   if (issue !== undefined) throw invalid(record, issue.pointer, issue.message);
+  checkPaths(record);
   const { salts = {}, redacted: redactedHashes = {} } = record;
   const hashes: Partial<Record<PartName, Digest>> = {};
   const disclosed: DisclosedPart[] = [];
@@ -95,6 +98,12 @@ export function verifyRecord(record: RmtcRecord, expected: Digest): CheckedRecor
     );
   }
   return checked;
+}
+
+/** The schema's pattern for paths looks no further than a line break, behind which `..` could hide. */
+function checkPaths(record: RmtcRecord): void {
+  const index = record.files?.findIndex(({ path }) => lineBreak.test(path)) ?? -1;
+  if (index >= 0) throw invalid(record, `/files/${index}/path`, "holds a line break");
 }
 
 /** The schema leaves only plain ASCII in every text of the envelope, so that nothing needs escaping. */

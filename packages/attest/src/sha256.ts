@@ -9,6 +9,11 @@ export function sha256(content: string | Uint8Array): Digest {
   return `sha256:${hash("sha256", content)}`;
 }
 
+/** Tells whether a value is a well-formed digest. */
+export function isDigest(value: unknown): value is Digest {
+  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
 /** Converts a digest to its 32 bytes. The digest must be well formed. */
 export function digestToBytes(digest: Digest): Buffer {
   return Buffer.from(digest.slice("sha256:".length), "hex");
