@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { mkdir, open } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { RmtcError } from "@rmtc/contract";
+import { configFileName } from "./load-config.ts";
+import { parseConfig, type WorkspaceConfig } from "./workspace-config.ts";
+
+/**
+ * Makes a folder a workspace by writing its `rmtc.config.ts`, and returns the folder's absolute path.
+ *
+ * @throws RMTC_STATE_INVALID when it is one already.
+ */
+export async function initWorkspace(folder: string, config: WorkspaceConfig): Promise<string> {
+  const absolute = resolve(folder);
+  const path = join(absolute, configFileName);
+  parseConfig(config, path);
+  await mkdir(absolute, { recursive: true });
+  const text = `// RMTC workspace: which extensions keep records, bytes and run state, and which train and infer.\nexport default ${JSON.stringify(config, null, 2)};\n`;
+  try {
+    await using file = await open(path, "wx");
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new RmtcError(
+      "RMTC_STATE_INVALID",
+      `${absolute} is a workspace already: ${configFileName} exists.`,
+      {
+        subject: absolute,
+        cause: error,
+      },
+    );
+  }
+  return absolute;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { contractVersions, type Extension, RmtcError, type Role, type RoleInstances } from "@rmtc/contract";
+import type { ExtensionLocation } from "./config/workspace-config.ts";
+
+/** Extensions a host brings along, loaded when they are first needed: by URL scheme, then the module's loader. */
+export type BuiltInExtensions = Readonly<Record<string, readonly BuiltInExtension[]>>;
+
+/** One package that a host brings along. */
+export interface BuiltInExtension {
+  /** The package's name, by which a configuration or an older record can also ask for it. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly load: () => Promise<{ readonly default: unknown }>;
+}
+
+/** An opened extension, and what is to be recorded of it. */
+export interface OpenedExtension<R extends Role> {
+  readonly instance: RoleInstances[R];
+  readonly name: string;
+  readonly version: string;
+  /** The options as they were given. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Finds extensions by URL scheme or package name, checks their role, contract version and options, and opens
+ * them.
+ */
+export class ExtensionHost {
+  readonly #builtIn: BuiltInExtensions;
+  readonly #folder: string;
+
+  /** `folder` is where packages are looked up and relative paths start: the workspace's folder. */
+  constructor(builtIn: BuiltInExtensions, folder: string) {
+    this.#builtIn = builtIn;
+    this.#folder = folder;
+  }
+
+  /**
+   * Opens an extension for a role.
+   *
+   * @throws RMTC_EXTENSION_INVALID when there is none, or it has another role or contract version.
+   * @throws RMTC_OPTION_INVALID when its options are wrong.
+   */
+  async open<R extends Role>(
+    role: R,
+    location: ExtensionLocation,
+    call: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<OpenedExtension<R>> {
+    const [extension, options] =
+      typeof location === "string"
+        ? [await this.#byScheme(role, location), optionsFromUrl(location)]
+        : [await this.#byPackage(role, location.use), location.options ?? {}];
+    const newest = contractVersions[role];
+    if (extension.contract !== newest) {
+      throw new RmtcError(
+        "RMTC_EXTENSION_INVALID",
+        `${extension.name} ${extension.version} implements version ${extension.contract} of the ${role} contract; this host accepts ${newest}. Install a version that fits.`,
+        { subject: extension.name },
+      );
+    }
+    const checked = await extension.options["~standard"].validate(options);
+    if (checked.issues !== undefined) {
+      const issue = checked.issues[0];
+      const pointer = (issue?.path ?? [])
+        .map((key) => `/${String(typeof key === "object" ? key.key : key)}`)
+        .join("");
+      throw new RmtcError(
+        "RMTC_OPTION_INVALID",
+        `Options of ${extension.name}: "${pointer}" ${issue?.message ?? "is not valid"}.`,
+        {
+          subject: extension.name,
+          pointer,
+        },
+      );
+    }
+    const instance = await extension.open(checked.value, { baseFolder: this.#folder, signal: call.signal });
+    return { instance, name: extension.name, version: extension.version, options };
+  }
+
+  async #byScheme<R extends Role>(role: R, location: string): Promise<Extension<R>> {
+    const scheme = location.slice(0, location.indexOf(":"));
+    const candidates = this.#builtIn[scheme]?.filter((candidate) => candidate.roles.includes(role)) ?? [];
+    for (const candidate of candidates) {
+      const extension = extensionsOf(await candidate.load()).find((found) => found.role === role);
+      if (extension !== undefined) return extension as Extension<R>;
+    }
+    throw new RmtcError(
+      "RMTC_EXTENSION_INVALID",
+      `No extension for role ${role} has the scheme "${scheme}:". Name a package instead: { use: "package-name" }.`,
+      { subject: location },
+    );
+  }
+
+  async #byPackage<R extends Role>(role: R, name: string): Promise<Extension<R>> {
+    const builtIn = Object.values(this.#builtIn)
+      .flat()
+      .find((candidate) => candidate.name === name);
+    const module = builtIn === undefined ? await this.#importPackage(name) : await builtIn.load();
+    const extension = extensionsOf(module).find((found) => found.role === role);
+    if (extension !== undefined) return extension as Extension<R>;
+    throw new RmtcError("RMTC_EXTENSION_INVALID", `${name} has no extension for the role ${role}.`, {
+      subject: name,
+    });
+  }
+
+  async #importPackage(name: string): Promise<{ readonly default?: unknown }> {
+    try {
+      const url = /^\.{0,2}\//.test(name)
+        ? pathToFileURL(join(this.#folder, name))
+        : pathToFileURL(createRequire(join(this.#folder, "package.json")).resolve(name));
+      return (await import(url.href)) as { default?: unknown };
+    } catch (error) {
+      throw new RmtcError(
+        "RMTC_EXTENSION_INVALID",
+        `The package ${name} cannot be loaded from ${this.#folder}: ${(error as Error).message}. Install it there.`,
+        { subject: name, cause: error },
+      );
+    }
+  }
+}
+
+/** A package's default export is one extension or a list of them. */
+function extensionsOf(module: { readonly default?: unknown }): readonly Extension[] {
+  const exported = Array.isArray(module.default) ? module.default : [module.default];
+  return exported.filter(
+    (value): value is Extension =>
+      typeof value === "object" && value !== null && "role" in value && "open" in value && "options" in value,
+  );
+}
+
+/** `sqlite:a/b.db?busyTimeoutMilliseconds=5` has the options `path` and `busyTimeoutMilliseconds`. */
+function optionsFromUrl(location: string): Record<string, unknown> {
+  const rest = location.slice(location.indexOf(":") + 1);
+  const question = rest.indexOf("?");
+  const path = question === -1 ? rest : rest.slice(0, question);
+  const query = question === -1 ? [] : [...new URLSearchParams(rest.slice(question + 1))];
+  const options: Record<string, unknown> = path === "" ? {} : { path };
+  for (const [key, value] of query) options[key] = /^-?\d+$/.test(value) ? Number(value) : value;
+  return options;
+}

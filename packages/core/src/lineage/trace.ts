@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import type { ChangeCursor, ReachedRecord, StoredRecord } from "@rmtc/contract";
+import { isActivityKind, type LikenessKind, type RecordId } from "@rmtc/spec";
+import { getRecords } from "../get-records.ts";
+import type { Workspace } from "../workspace.ts";
+import { findGaps } from "./find-gaps.ts";
+import { likenessKinds } from "./likeness.ts";
+import type { LineageAnswer, LineageGap, LineageNode, LineageOptions } from "./lineage-answer.ts";
+import { readClosure } from "./read-closure.ts";
+import { type Ledger, readLedger } from "./read-ledger.ts";
+
+/** Where records came from. */
+export interface Trace extends LineageAnswer {
+  /** Breadth first, from the roots on. */
+  readonly nodes: readonly LineageNode[];
+}
+
+/** A trace with what it was read from. */
+export interface TraceMaterial {
+  readonly reached: ReadonlyMap<RecordId, ReachedRecord>;
+  readonly stored: ReadonlyMap<RecordId, StoredRecord>;
+  readonly ledger: Ledger;
+  readonly gaps: readonly LineageGap[];
+  readonly cursor: ChangeCursor;
+}
+
+/**
+ * Traces records upstream to everything they were made from, with licences, people and environments, and says
+ * what is not known on the way.
+ */
+export async function trace(
+  workspace: Workspace,
+  roots: readonly RecordId[],
+  options: LineageOptions = {},
+): Promise<Trace> {
+  const material = await readUpstream(
+    workspace,
+    { roots, ignoreRelations: [], kinds: likenessKinds },
+    options,
+  );
+  return {
+    nodes: [...material.reached.values()].map((record) => ({
+      ...record,
+      name: material.stored.get(record.id)?.record.name,
+    })),
+    ...answer(workspace, material.cursor, material.gaps),
+  };
+}
+
+/** Reads an upstream closure with its records, seals and notices, and finds its gaps. */
+export async function readUpstream(
+  workspace: Workspace,
+  request: {
+    readonly roots: readonly RecordId[];
+    readonly ignoreRelations: readonly string[];
+    readonly kinds: readonly LikenessKind[];
+  },
+  options: LineageOptions,
+): Promise<TraceMaterial> {
+  const { roots, ignoreRelations, kinds } = request;
+  const { signal } = options;
+  const asOf = options.asOf ?? (await workspace.records.head({ signal })).cursor;
+  const closure = await readClosure(workspace, {
+    roots,
+    direction: "upstream",
+    ignoreRelations,
+    asOf,
+    signal,
+  });
+  const ids = [...closure.records.keys()];
+  const stored = await getRecords(workspace.records, ids, ["name", "body"]);
+  const ledger = await readLedger(workspace, ids, asOf, signal);
+  const gaps = [...closure.gaps];
+  for (const entry of stored.values()) gaps.push(...findGaps(entry, ledger, kinds));
+  return { reached: closure.records, stored, ledger, gaps, cursor: asOf };
+}
+
+/** The frame of every lineage answer. */
+export function answer(
+  workspace: Workspace,
+  cursor: ChangeCursor,
+  gaps: readonly LineageGap[],
+): LineageAnswer {
+  return {
+    asOf: { cursor, time: new Date().toISOString() },
+    scope: [workspace.records.name],
+    complete: gaps.length === 0,
+    gaps,
+  };
+}
+
+/** The seals of every activity in a trace. */
+export function sealsOf(material: Pick<TraceMaterial, "reached" | "ledger">): StoredRecord[] {
+  return [...material.reached.values()]
+    .filter((record) => isActivityKind(record.kind))
+    .flatMap((record) => material.ledger.seals.get(record.id) ?? []);
+}
