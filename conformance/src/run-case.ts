@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { AssertionError } from "node:assert";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isRmtcError } from "@rmtc/contract";
+import type { CaseContext, ConformanceCase, TestedStore } from "./conformance-case.ts";
+import type { CaseStatus } from "./report.ts";
+import type { Subject, SubjectFactory } from "./subject.ts";
+
+/** How cases are run. */
+export interface RunCaseOptions {
+  /** The part of the full amounts of data to use, above 0 to 1; 1 unless given. A suite that tests itself uses less. */
+  readonly scale?: number | undefined;
+  /** After which a case ends in `error`; 120 unless given. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** What became of one run of a case. */
+export interface CaseOutcome {
+  readonly status: CaseStatus;
+  /** Why it is not `pass`. */
+  readonly message?: string | undefined;
+  /** What was thrown. */
+  readonly error?: unknown;
+  readonly durationSeconds: number;
+}
+
+/**
+ * Runs one case against a fresh subject, and closes and removes everything that was opened for it.
+ *
+ * It never throws: a failed assertion, or an error that the store itself gave, is `fail`; whatever else goes
+ * wrong is `error`.
+ */
+export async function runCase<S extends TestedStore>(
+  one: ConformanceCase<S>,
+  factory: SubjectFactory<S>,
+  options: RunCaseOptions = {},
+): Promise<CaseOutcome> {
+  const start = performance.now();
+  const outcome = await attempt(one, factory, options);
+  return { ...outcome, durationSeconds: (performance.now() - start) / 1_000 };
+}
+
+type Attempt = Omit<CaseOutcome, "durationSeconds">;
+
+async function attempt<S extends TestedStore>(
+  one: ConformanceCase<S>,
+  factory: SubjectFactory<S>,
+  options: RunCaseOptions,
+): Promise<Attempt> {
+  const folder = await mkdtemp(join(tmpdir(), "rmtc-conformance-"));
+  const opened: S[] = [];
+  let subject: Subject<S> | undefined;
+  let result: Attempt;
+  try {
+    subject = await factory(join(await made(folder, "store")));
+    opened.push(subject.store);
+    const reason = whyUnsupported(one, subject);
+    if (reason !== undefined) result = { status: "unsupported", message: reason };
+    else {
+      const context = contextOf(subject, await made(folder, "case"), opened, options.scale ?? 1);
+      await withTimeout(one.run(context), options.timeoutSeconds ?? 120);
+      result = { status: "pass" };
+    }
+  } catch (error) {
+    const status = error instanceof AssertionError || isRmtcError(error) ? "fail" : "error";
+    result = { status, message: messageOf(error), error };
+  }
+  try {
+    for (const store of opened) await store[Symbol.asyncDispose]();
+    await subject?.dispose?.();
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (result.status !== "pass") return result;
+    return { status: "error", message: `Cleaning up failed: ${messageOf(error)}`, error };
+  }
+  return result;
+}
+
+function contextOf<S extends TestedStore>(
+  subject: Subject<S>,
+  folder: string,
+  opened: S[],
+  scale: number,
+): CaseContext<S> {
+  const { store, reopen, damage } = subject;
+  const open = async (): Promise<S> => {
+    if (reopen === undefined) {
+      throw new Error(`${store.name}'s factory must give \`reopen\`, because of the store's capabilities.`);
+    }
+    const another = await reopen();
+    opened.push(another);
+    return another;
+  };
+  return {
+    store,
+    folder,
+    open,
+    async reopen() {
+      await store[Symbol.asyncDispose]();
+      return open();
+    },
+    async damage(id) {
+      await damage?.(id);
+    },
+    size: (full, least = 1) => Math.max(least, Math.round(full * scale)),
+  };
+}
+
+function whyUnsupported<S extends TestedStore>(
+  one: ConformanceCase<S>,
+  subject: Subject<S>,
+): string | undefined {
+  if (one.when?.(subject.store.capabilities) === false) {
+    return "The store does not declare the capability.";
+  }
+  if (one.needsDamage === true && subject.damage === undefined) {
+    return "The factory has no way to damage stored bytes.";
+  }
+  return undefined;
+}
+
+async function withTimeout(work: Promise<void>, seconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The case did not end within ${seconds} s.`)), seconds * 1_000);
+  });
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function made(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  return path;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isRmtcError(error) ? `${error.code}: ${error.message}` : error.message;
+}
