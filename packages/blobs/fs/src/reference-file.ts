@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { type FileStamp, sameStamp } from "./file-stamp.ts";
+import { isSystemError } from "./fs-error.ts";
+
+/** A file that is registered in place. */
+export interface Reference {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
+/** One line of a reference file; the numbers that JSON cannot hold are decimal texts. */
+interface ReferenceLine {
+  readonly path: string;
+  readonly device: string;
+  readonly inode: string;
+  readonly sizeBytes: number;
+  readonly modifiedNs: string;
+  readonly changedNs: string;
+}
+
+/**
+ * Reads the places where one blob is registered, the newest first. A line that a killed process left half
+ * written is skipped.
+ */
+export function readReferences(file: string): readonly Reference[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw error;
+  }
+  const byPath = new Map<string, Reference>();
+  for (const line of text.split("\n").reverse()) {
+    const reference = parseLine(line);
+    if (reference !== undefined && !byPath.has(reference.path)) byPath.set(reference.path, reference);
+  }
+  return [...byPath.values()];
+}
+
+/**
+ * Adds a place to a reference file, unless it says so already. Appending leaves the other places alone when
+ * several processes do it at once. Returns whether it wrote anything.
+ */
+export function addReference(file: string, reference: Reference): boolean {
+  const known = readReferences(file).find((other) => other.path === reference.path);
+  if (known !== undefined && sameStamp(known.stamp, reference.stamp)) return false;
+  const { stamp } = reference;
+  const line: ReferenceLine = {
+    path: reference.path,
+    device: String(stamp.device),
+    inode: String(stamp.inode),
+    sizeBytes: stamp.sizeBytes,
+    modifiedNs: String(stamp.modifiedNs),
+    changedNs: String(stamp.changedNs),
+  };
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o644);
+  try {
+    // The line break comes first too, so that the line stands alone after one that was cut off.
+    writeSync(descriptor, `\n${JSON.stringify(line)}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
+  return true;
+}
+
+function parseLine(text: string): Reference | undefined {
+  if (text === "") return undefined;
+  try {
+    const line = JSON.parse(text) as ReferenceLine;
+    if (typeof line.path !== "string" || typeof line.sizeBytes !== "number") return undefined;
+    return {
+      path: line.path,
+      stamp: {
+        device: BigInt(line.device),
+        inode: BigInt(line.inode),
+        sizeBytes: line.sizeBytes,
+        modifiedNs: BigInt(line.modifiedNs),
+        changedNs: BigInt(line.changedNs),
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
