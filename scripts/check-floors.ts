@@ -15,7 +15,14 @@ const floors: readonly (readonly string[])[] = [
   ["packages/attest", "packages/query", "packages/formats/tensor"],
   ["packages/formats/image", "packages/formats/onnx", "packages/wire"],
   ["packages/core", "conformance"],
-  ["packages/stores", "packages/blobs", "packages/trainers", "packages/strategies", "packages/schedulers", "packages/inferers"],
+  [
+    "packages/stores",
+    "packages/blobs",
+    "packages/trainers",
+    "packages/strategies",
+    "packages/schedulers",
+    "packages/inferers",
+  ],
   ["packages/apps"],
   ["examples", "bench"],
 ];
@@ -23,8 +30,16 @@ const adapters = 5;
 const highestForAdapters = 3;
 /** What floor 4 may not import although it lies below. */
 const forbidden: Readonly<Record<string, readonly string[]>> = {
-  conformance: ["packages/formats/tensor", "packages/formats/image", "packages/formats/onnx", "packages/wire"],
+  conformance: [
+    "packages/formats/tensor",
+    "packages/formats/image",
+    "packages/formats/onnx",
+    "packages/wire",
+  ],
 };
+
+const importPattern =
+  /^(?:import|export)\b[^;"]*?\bfrom "([^"]+)";$|^import "([^"]+)";$|\bimport\("([^"]+)"\)/gm;
 
 interface PackagePlace {
   readonly name: string;
@@ -45,18 +60,25 @@ for await (const path of glob("{spec,conformance,bench,packages/**,examples/*}/p
     dependencies?: Record<string, string>;
     peerDependencies?: Record<string, string>;
   };
-  const floor = floors.findIndex((names) => names.some((name) => folder === name || folder.startsWith(`${name}/`)));
-  const declared = new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]);
+  const floor = floors.findIndex((names) =>
+    names.some((name) => folder === name || folder.startsWith(`${name}/`)),
+  );
+  const declared = new Set([
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
   packages.set(manifest.name, { name: manifest.name, folder, floor, declared });
 }
 
 const problems: string[] = [];
 for (const from of packages.values()) {
-  if (from.floor === -1) problems.push(`${from.folder} stands on no floor; add it to scripts/check-floors.ts.`);
+  if (from.floor === -1)
+    problems.push(`${from.folder} stands on no floor; add it to scripts/check-floors.ts.`);
   for await (const path of glob("src/**/*.ts", { cwd: join(root, from.folder) })) {
     const file = join(root, from.folder, path);
     const text = await readFile(file, "utf8");
-    for (const [, specifier = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+    for (const [, stated, bare, dynamic] of text.matchAll(importPattern)) {
+      const specifier = stated ?? bare ?? dynamic ?? "";
       const place = `${relative(root, file)}: "${specifier}"`;
       if (specifier.startsWith(".")) {
         const target = relative(join(root, from.folder, "src"), join(dirname(file), specifier));
@@ -64,12 +86,18 @@ for (const from of packages.values()) {
         continue;
       }
       if (specifier.startsWith("node:")) continue;
-      const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
-      if (!from.declared.has(name) && name !== from.name) problems.push(`${place} is not among the package's dependencies.`);
+      const name = specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+      if (!from.declared.has(name) && name !== from.name)
+        problems.push(`${place} is not among the package's dependencies.`);
       const to = packages.get(name);
       if (to === undefined || to === from) continue;
-      if (to.floor >= from.floor) problems.push(`${place} goes up: floor ${from.floor} to floor ${to.floor}.`);
-      if (from.floor === adapters && to.floor > highestForAdapters) problems.push(`${place}: an adapter imports floors 0 to 3 only.`);
+      if (to.floor >= from.floor)
+        problems.push(`${place} goes up: floor ${from.floor} to floor ${to.floor}.`);
+      if (from.floor === adapters && to.floor > highestForAdapters)
+        problems.push(`${place}: an adapter imports floors 0 to 3 only.`);
       if (forbidden[from.folder]?.includes(to.folder)) problems.push(`${place} is not for ${from.folder}.`);
     }
   }

@@ -15,7 +15,11 @@ interface Step {
 }
 
 const bin = (name: string): string => join(root, "node_modules", ".bin", name);
-const script = (...path: string[]): string[] => [process.execPath, "--conditions=@rmtc/source", join(root, ...path)];
+const script = (...path: string[]): string[] => [
+  process.execPath,
+  "--conditions=@rmtc/source",
+  join(root, ...path),
+];
 
 const steps: readonly Step[] = [
   { name: "format and lint", command: [bin("biome"), "ci", "--error-on-warnings", "."] },
@@ -36,7 +40,10 @@ async function packageSteps(): Promise<Step[]> {
   });
   for await (const path of manifests) {
     const folder = join(root, dirname(path));
-    const manifest = JSON.parse(await readFile(join(root, path), "utf8")) as { name: string; private?: boolean };
+    const manifest = JSON.parse(await readFile(join(root, path), "utf8")) as {
+      name: string;
+      private?: boolean;
+    };
     if (manifest.private === true) continue;
     found.push({ name: `publint ${manifest.name}`, command: [bin("publint"), "--strict", folder] });
   }

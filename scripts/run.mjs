@@ -17,20 +17,28 @@ const [task = "", ...args] = process.argv.slice(2);
 
 /** Installs the locked dependencies, unless that was done for this very lock file. */
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "pnpm-lock.yaml"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "pnpm-lock.yaml")))
+    .digest("hex");
   const stamp = join(root, "node_modules", ".rmtc-installed");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   process.stderr.write("Installing dependencies (first time only) …\n");
-  const result = spawnSync("npm", ["exec", "--yes", `--package=${packageManager}`, "--", "pnpm", "install", "--frozen-lockfile"], {
-    cwd: root,
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", CI: "true", npm_config_loglevel: "error" },
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
+  const result = spawnSync(
+    "npm",
+    ["exec", "--yes", `--package=${packageManager}`, "--", "pnpm", "install", "--frozen-lockfile"],
+    {
+      cwd: root,
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", CI: "true", npm_config_loglevel: "error" },
+      stdio: ["ignore", "pipe", "pipe"],
+      encoding: "utf8",
+      shell: process.platform === "win32",
+    },
+  );
   if (result.status !== 0) {
-    process.stderr.write(`${result.stdout}${result.stderr}\nThe dependencies could not be installed. Is the npm registry reachable?\n`);
+    process.stderr.write(
+      `${result.stdout}${result.stderr}\nThe dependencies could not be installed. Is the npm registry reachable?\n`,
+    );
     process.exit(result.status ?? 1);
   }
   writeFileSync(stamp, lock);
@@ -66,7 +74,14 @@ function test() {
   const folder = mkdtempSync(join(tmpdir(), "rmtc-test-"));
   const report = join(folder, "report.json");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const status = run([vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args]);
+  const status = run([
+    vitest,
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...args,
+  ]);
   if (existsSync(report)) {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
     process.stdout.write(`Tests: ${numPassedTests} passed, ${numFailedTests} failed\n`);

@@ -45,7 +45,8 @@ function toBundle(schemas: ReadonlyMap<string, JsonObject>): JsonObject {
     return `#/$defs/${schemas.get(file)?.title as string}`;
   };
   for (const schema of schemas.values()) {
-    for (const [name, inner] of Object.entries((schema.$defs ?? {}) as JsonObject)) defs[name] = rewrite(inner);
+    for (const [name, inner] of Object.entries((schema.$defs ?? {}) as JsonObject))
+      defs[name] = rewrite(inner);
     if (schema.type) defs[schema.title as string] = rewrite(schema);
   }
   for (const [name, schema] of Object.entries(defs)) (schema as JsonObject).title = name;
@@ -61,8 +62,14 @@ async function generateTypes(schemas: ReadonlyMap<string, JsonObject>): Promise<
     style: { printWidth: 110 },
   });
   const cleaned = text
-    .replace(/\n \*\n \* This interface was referenced by `[^`]*`'s JSON-Schema\n( \* via the `definition` "[^"]*"\.\n)?/g, "\n")
-    .replace(/\/\*\*\n \* This interface was referenced by `[^`]*`'s JSON-Schema\n( \* via the `definition` "[^"]*"\.\n)? \*\/\n/g, "")
+    .replace(
+      /\n \*\n \* This interface was referenced by `[^`]*`'s JSON-Schema\n( \* via the `definition` "[^"]*"\.\n)?/g,
+      "\n",
+    )
+    .replace(
+      /\/\*\*\n \* This interface was referenced by `[^`]*`'s JSON-Schema\n( \* via the `definition` "[^"]*"\.\n)? \*\/\n/g,
+      "",
+    )
     .replace(/export interface Bundle \{[^}]*\}\n/g, "");
   return `${banner}\n${cleaned.trim()}\n`;
 }
@@ -73,12 +80,22 @@ function validatorName(file: string): string {
 }
 
 function generateValidators(schemas: ReadonlyMap<string, JsonObject>): string {
-  const ajv = new Ajv2020({ code: { source: true, esm: true, lines: true }, inlineRefs: false, strict: true, strictRequired: false, strictTypes: false });
+  const ajv = new Ajv2020({
+    code: { source: true, esm: true, lines: true },
+    inlineRefs: false,
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+  });
   for (const schema of schemas.values()) ajv.addSchema(schema);
   const exported: Record<string, string> = {};
   for (const [file, schema] of schemas) if (schema.type) exported[`validate_${validatorName(file)}`] = file;
-  const code = (standaloneCode as unknown as (ajv: Ajv2020, names: Record<string, string>) => string)(ajv, exported);
-  if (code.includes("require(")) throw new Error("A schema needs run-time code; see the rules in CONTRIBUTING.md.");
+  const code = (standaloneCode as unknown as (ajv: Ajv2020, names: Record<string, string>) => string)(
+    ajv,
+    exported,
+  );
+  if (code.includes("require("))
+    throw new Error("A schema needs run-time code; see the rules in CONTRIBUTING.md.");
   const names = Object.keys(exported);
   const body = code
     .replace(/^"use strict";\n?/, "")
@@ -121,7 +138,9 @@ async function generateRegistry(): Promise<string> {
   const { fields } = (await read("query-fields")) as { fields: JsonObject[] };
   const { mediaTypes } = (await read("media-types")) as { mediaTypes: JsonObject[] };
   const { families } = (await read("kinds")) as { families: { [family: string]: string[] } };
-  const { errors } = JSON.parse(await readFile(new URL("draft/errors.json", root), "utf8")) as { errors: JsonObject[] };
+  const { errors } = JSON.parse(await readFile(new URL("draft/errors.json", root), "utf8")) as {
+    errors: JsonObject[];
+  };
   const union = (values: readonly string[]): string => values.map((value) => `  | "${value}"`).join("\n");
   const data = (value: unknown): string => JSON.stringify(value, null, 2);
   return `${banner}

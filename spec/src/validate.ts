@@ -26,5 +26,8 @@ export function validateDocument(schema: SchemaName, value: unknown): DocumentIs
   }
   const allowed = error.params.allowedValues;
   const choices = Array.isArray(allowed) ? `: ${allowed.join(", ")}` : "";
-  return { pointer: error.instancePath, message: `${error.message ?? "does not match its schema"}${choices}` };
+  return {
+    pointer: error.instancePath,
+    message: `${error.message ?? "does not match its schema"}${choices}`,
+  };
 }

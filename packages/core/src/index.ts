@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+export { cancelRun } from "./activity/cancel-run.ts";
+export { recoverSeals } from "./activity/seal-activity.ts";
+export { submitRun } from "./activity/submit-activity.ts";
+export { type RunProgress, watchRun } from "./activity/watch-run.ts";
+export { type BodyByKind, bodyOf } from "./body-of.ts";
+export { initWorkspace } from "./config/init-workspace.ts";
+export { configFileName } from "./config/load-config.ts";
+export { defineConfig, type ExtensionLocation, type WorkspaceConfig } from "./config/workspace-config.ts";
+export {
+  type DatasetItemRequest,
+  type PublishDatasetRequest,
+  publishDataset,
+} from "./dataset/publish-dataset.ts";
+export { type DatasetEntry, readItems } from "./dataset/read-items.ts";
+export { Entity, type EntityChanges } from "./entity.ts";
+export {
+  type BuiltInExtension,
+  type BuiltInExtensions,
+  ExtensionHost,
+  type OpenedExtension,
+} from "./extension-host.ts";
+export { findAll, getRecord, getRecords } from "./get-records.ts";
+export { type ImportConflict, type ImportReport, importRecords } from "./import/import-records.ts";
+export { type InferRequest, type InferredAsset, infer } from "./infer/infer.ts";
+export { type IngestedAsset, type IngestRequest, type IngestSubject, ingest } from "./ingest/ingest.ts";
+export { type Exposure, exposure, type Verdict } from "./lineage/exposure.ts";
+export { type Impact, impact } from "./lineage/impact.ts";
+export { likenessKinds } from "./lineage/likeness.ts";
+export type {
+  AsOf,
+  GapType,
+  LineageAnswer,
+  LineageGap,
+  LineageNode,
+  LineageOptions,
+} from "./lineage/lineage-answer.ts";
+export { type Trace, trace } from "./lineage/trace.ts";
+export { type FactRequest, publishNotice } from "./notice/publish-notice.ts";
+export { type PublishModelRequest, publishModel } from "./publish/publish-model.ts";
+export { type PublishRequest, publishRecord } from "./publish/publish-record.ts";
+export { mediaTypeOf } from "./publish/put-files.ts";
+export { linksTo, linkTo, type RecordReference, referenceOf, targetsOf } from "./record-link.ts";
+export { resolveReference } from "./resolve-reference.ts";
+export { checkRights } from "./rights/check-rights.ts";
+export { Tracker } from "./tracker.ts";
+export { type ExecuteOptions, executeRun } from "./train/execute-run.ts";
+export { openRun, type TrainRequest } from "./train/open-run.ts";
+export {
+  type VerifyProblem,
+  type VerifyProgress,
+  type VerifyReport,
+  verify,
+} from "./verify/verify-records.ts";
+export { type DefaultLocations, type OpenWorkspaceOptions, Workspace } from "./workspace.ts";
