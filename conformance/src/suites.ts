@@ -1,13 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { changesCases } from "./cases/record-store/changes.ts";
+import { closureCases } from "./cases/record-store/closure.ts";
+import { disclosureCases } from "./cases/record-store/disclosure.ts";
+import { durabilityCases } from "./cases/record-store/durability.ts";
+import { edgesCases } from "./cases/record-store/edges.ts";
+import { eraseCases } from "./cases/record-store/erase.ts";
+import { findCases } from "./cases/record-store/find.ts";
+import { gapsCases } from "./cases/record-store/gaps.ts";
 import { getCases } from "./cases/record-store/get.ts";
+import { recordStoreTraits } from "./cases/record-store/operations.ts";
+import { pagesCases } from "./cases/record-store/pages.ts";
 import { putCases } from "./cases/record-store/put.ts";
-import type { ConformanceCase, TestedRole, TestedRoles } from "./conformance-case.ts";
+import { verifyCases } from "./cases/record-store/verify.ts";
+import type { ConformanceCase, TestedRole, TestedRoles, TestedStore } from "./conformance-case.ts";
+import { abortCases } from "./traits/abort.ts";
+import { blockingCases } from "./traits/blocking.ts";
+import { lifecycleCases } from "./traits/lifecycle.ts";
+import type { TraitSubject } from "./traits/operation.ts";
 
 /** Every case of every role. */
 export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<TestedRoles[R]>[] } = {
-  recordStore: [...putCases, ...getCases],
+  recordStore: [
+    ...putCases,
+    ...getCases,
+    ...disclosureCases,
+    ...eraseCases,
+    ...findCases,
+    ...pagesCases,
+    ...edgesCases,
+    ...closureCases,
+    ...gapsCases,
+    ...changesCases,
+    ...verifyCases,
+    ...durabilityCases,
+    ...traitCases(recordStoreTraits),
+  ],
   blobStore: [],
   runStore: [],
 };
+
+function traitCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {
+  return [...lifecycleCases(subject), ...abortCases(subject), ...blockingCases(subject)];
+}

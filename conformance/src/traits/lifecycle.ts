@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { rejectsWith } from "../cases/support/rejects-with.ts";
+import type { ConformanceCase, TestedStore } from "../conformance-case.ts";
+import { operationNamed, type TraitSubject } from "./operation.ts";
+
+/** Every method of a closed store refuses with `RMTC_STORE_CLOSED`; closing again is no error. */
+export function lifecycleCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {
+  const refused = subject.operations.map(
+    (name): ConformanceCase<S> => ({
+      id: `${subject.prefix}.closed.${name}`,
+      level: "must",
+      spec: subject.spec.closed,
+      title: `refuses ${name} after it was closed`,
+      async run(context) {
+        const operation = operationNamed(await subject.prepare(context), name);
+        await context.store[Symbol.asyncDispose]();
+        await rejectsWith(() => operation.call(context.store, {}), "RMTC_STORE_CLOSED");
+      },
+    }),
+  );
+  const twice: ConformanceCase<S> = {
+    id: `${subject.prefix}.closed.twice`,
+    level: "must",
+    spec: subject.spec.closedTwice,
+    title: "can be closed again, also at the same time",
+    async run({ store }) {
+      await Promise.all([store[Symbol.asyncDispose](), store[Symbol.asyncDispose]()]);
+      await store[Symbol.asyncDispose]();
+    },
+  };
+  return [...refused, twice];
+}
