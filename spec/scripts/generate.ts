@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
+import { generateTexts } from "./text-tables.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -209,6 +210,7 @@ export async function generate(): Promise<Map<string, string>> {
     ["src/generated/types.ts", await generateTypes(schemas)],
     ["src/generated/validators.ts", generateValidators(schemas)],
     ["src/generated/registry.ts", await generateRegistry()],
+    ...(await generateTexts()),
   ]);
 }
 

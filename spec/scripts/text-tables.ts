@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { readFile } from "node:fs/promises";
+
+type Row = readonly string[];
+type Entry = Readonly<Record<string, unknown>>;
+
+const root = new URL("../", import.meta.url);
+
+/** Makes the texts whose tables come from the registries, by their path under `spec/`. */
+export async function generateTexts(): Promise<Map<string, string>> {
+  const families = await readField<Readonly<Record<string, readonly string[]>>>(
+    "registry/kinds.json",
+    "families",
+  );
+  const relations = await readField<readonly Entry[]>("registry/relations.json", "relations");
+  const fields = await readField<readonly Entry[]>("registry/query-fields.json", "fields");
+  const errors = await readField<readonly Entry[]>("draft/errors.json", "errors");
+  const kindRows = Object.entries(families).map(([family, kinds]) => [family, listed(kinds)]);
+  const relationRows = relations.map(({ rel, strength, sources, targets, max, meaning }) => [
+    `\`${rel}\``,
+    String(strength),
+    listed(sources),
+    listed(targets),
+    String(max ?? "any"),
+    String(meaning),
+  ]);
+  const fieldRows = fields.map(({ field, type, path, operators, orderable, kinds }) => [
+    `\`${field}\``,
+    String(type),
+    `\`${path}\``,
+    listed(operators),
+    orderable === true ? "yes" : "no",
+    kinds === undefined ? "all" : listed(kinds),
+  ]);
+  const errorRows = errors.map(({ code, meaning, remedy }) => [
+    `\`${code}\``,
+    String(meaning),
+    String(remedy),
+  ]);
+  const tables: Readonly<Record<string, string>> = {
+    kinds: table(["Family", "Kinds"], kindRows),
+    relations: table(["Relation", "Strength", "From", "To", "At most", "Meaning"], relationRows),
+    fields: table(["Field", "Type", "Path", "Operators", "Order", "Kinds"], fieldRows),
+    errors: table(["Code", "Meaning", "What to do"], errorRows),
+  };
+  const paths = ["draft/record.md", "draft/query.md", "draft/errors.md"];
+  return new Map(await Promise.all(paths.map(async (path) => [path, await filled(path, tables)] as const)));
+}
+
+async function readField<T>(path: string, field: string): Promise<T> {
+  return (JSON.parse(await readFile(new URL(path, root), "utf8")) as Record<string, T>)[field] as T;
+}
+
+function listed(names: unknown): string {
+  const list = names as readonly string[];
+  return list.includes("*") ? "any" : list.map((name) => `\`${name}\``).join(" ");
+}
+
+function table(head: Row, rows: readonly Row[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** Puts each table between the marks that name it. */
+async function filled(path: string, tables: Readonly<Record<string, string>>): Promise<string> {
+  const text = await readFile(new URL(path, root), "utf8");
+  return text.replace(
+    /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end generated -->)/g,
+    (_, start, name, end) => {
+      const body = tables[name as string];
+      if (body === undefined) throw new Error(`${path} asks for the table ${name}, which nobody makes.`);
+      return `${start}\n${body}\n\n${end}`;
+    },
+  );
+}
