@@ -4,10 +4,9 @@
 import { RmtcError } from "@rmtc/contract";
 import { type Digest, type PartName, type RmtcRecord, type Salt, validateDocument } from "@rmtc/spec";
 import { canonicalJson } from "./canonical-json.ts";
+import { hasLineBreak } from "./line-break.ts";
 import { partHashOfJson, partNames } from "./part-hash.ts";
 import { sha256 } from "./sha256.ts";
-
-const lineBreak = /[\n\r\u2028\u2029]/;
 
 /** A disclosed part as stores keep it. */
 export interface DisclosedPart {
@@ -100,9 +99,8 @@ export function verifyRecord(record: RmtcRecord, expected: Digest): CheckedRecor
   return checked;
 }
 
-/** The schema's pattern for paths looks no further than a line break, behind which `..` could hide. */
 function checkPaths(record: RmtcRecord): void {
-  const index = record.files?.findIndex(({ path }) => lineBreak.test(path)) ?? -1;
+  const index = record.files?.findIndex(({ path }) => hasLineBreak(path)) ?? -1;
   if (index >= 0) throw invalid(record, `/files/${index}/path`, "holds a line break");
 }
 

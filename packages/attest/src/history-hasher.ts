@@ -40,12 +40,13 @@ export class HistoryHasher {
   add({ key, step, value }: Pick<MetricPoint, "key" | "step" | "value">): void {
     if (!Number.isSafeInteger(step) || step < 0)
       throw invalid(key, step, "the step is not an integer from 0 on");
-    if (!Number.isFinite(value) && !notFinite.has(value)) throw invalid(key, step, `the value is ${value}`);
+    const valueJson = metricJson(value);
+    if (valueJson === undefined) throw invalid(key, step, `the value is ${value}`);
     if (key !== this.#key) this.#startKey(key, step);
     else if (step < this.#step) throw invalid(key, step, `it comes after step ${this.#step}`);
     this.#step = step;
     this.#count++;
-    this.#lines += `[${this.#keyJson},${step},${canonicalJson(value)}]\n`;
+    this.#lines += `[${this.#keyJson},${step},${valueJson}]\n`;
     if (this.#lines.length >= flushLength) this.#flush();
   }
 
@@ -67,6 +68,12 @@ export class HistoryHasher {
     this.#hasher.update(this.#lines);
     this.#lines = "";
   }
+}
+
+/** Any finite double counts here, also one that could be an unsafe integer: a diverging loss is no integer. */
+function metricJson(value: unknown): string | undefined {
+  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  return notFinite.has(value) ? `"${value}"` : undefined;
 }
 
 function invalid(key: string, step: number, reason: string): RmtcError {

@@ -28,7 +28,7 @@ export function tombstone(record: RmtcRecord): RmtcRecord {
   return redact(record, partNames);
 }
 
-/** Tells whether a record discloses none of its parts. */
+/** Tells whether a record has parts and discloses none of them. */
 export function isTombstone(record: RmtcRecord): boolean {
-  return partNames.every((name) => record[name] === undefined);
+  return record.redacted !== undefined && partNames.every((name) => record[name] === undefined);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { RmtcError } from "@rmtc/contract";
 import type { Digest, PartName, RmtcRecord } from "@rmtc/spec";
 import type { DisclosedPart } from "./check-record.ts";
 import { partHashOfJson, partNames } from "./part-hash.ts";
@@ -21,20 +22,32 @@ interface StoredEnvelope {
  *
  * The envelope and the parts must come from {@link checkRecord}; {@link findStoredDamage} says whether they
  * still do.
+ *
+ * @throws RMTC_STORE_DAMAGED when one of them is not even JSON any more.
  */
 export function restoreRecord(envelope: string, disclosed: Iterable<DisclosedPart>): RmtcRecord {
-  const { parts, ...rest } = JSON.parse(envelope) as StoredEnvelope;
+  const { parts, ...rest } = parseStored(envelope) as StoredEnvelope;
   const record: Record<string, unknown> = rest;
   const redacted: Partial<Record<PartName, Digest>> = { ...parts };
   const salts: Partial<Record<PartName, string>> = {};
   for (const { name, salt, json } of disclosed) {
-    record[name] = JSON.parse(json);
+    record[name] = parseStored(json);
     salts[name] = salt;
     delete redacted[name];
   }
   if (Object.keys(salts).length > 0) record.salts = salts;
   if (Object.keys(redacted).length > 0) record.redacted = redacted;
   return record as unknown as RmtcRecord;
+}
+
+function parseStored(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new RmtcError("RMTC_STORE_DAMAGED", "The stored text of a record is not JSON; verify the store.", {
+      cause,
+    });
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { createHash } from "node:crypto";
+import { isRmtcError } from "@rmtc/contract";
 import type { PartName, RmtcRecord } from "@rmtc/spec";
 import canonicalize from "canonicalize";
 import fc from "fast-check";
@@ -111,6 +112,34 @@ describe("checkRecord", () => {
 
   it.each([null, 1, "record", [], new Date(0)])("refuses %j as a record", (value) => {
     expect(refusalOf(() => checkRecord(value as unknown as RmtcRecord)).code).toBe("RMTC_DOCUMENT_INVALID");
+  });
+
+  it("throws its own errors only, whatever stands in a record", () => {
+    const fields = fc.constantFrom(
+      "specVersion",
+      "id",
+      "links",
+      "salts",
+      "redacted",
+      "tags",
+      "files",
+      "body",
+      "extensions",
+    );
+    fc.assert(
+      fc.property(
+        fields,
+        fc.anything({ withBigInt: true, withDate: true, withMap: true }),
+        (field, value) => {
+          try {
+            checkRecord({ ...sampleRecord(), [field]: value });
+          } catch (error) {
+            expect(isRmtcError(error, "RMTC_DOCUMENT_INVALID", "RMTC_JSON_INVALID")).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 
   it("refuses any change under a digest that is known", () => {

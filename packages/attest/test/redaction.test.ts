@@ -53,6 +53,8 @@ describe("redact", () => {
     const stone = tombstone(record);
     expect(isTombstone(stone)).toBe(true);
     expect(isTombstone(record)).toBe(false);
+    expect(isTombstone(redact(record, ["name"]))).toBe(false);
+    expect(isTombstone(makeRecord({ kind: "subject" }))).toBe(false);
     expect(stone.salts).toBeUndefined();
     expect(stone.links).toEqual(record.links);
     expect(verifyRecord(stone, recordDigest(record)).redacted).toEqual(partNames);
@@ -108,6 +110,13 @@ describe("restoreRecord", () => {
     expect(disclosedParts(named)).toEqual(["name"]);
     expect(recordDigest(named)).toBe(digest);
     expect(findStoredDamage(digest, envelope, disclosed)).toBeUndefined();
+  });
+
+  it("says that stored text which is no JSON is damage", () => {
+    const { envelope, disclosed } = checkRecord(sampleRecord());
+    const cut = disclosed.map((part) => ({ ...part, json: part.json.slice(1) }));
+    expect(refusalOf(() => restoreRecord(envelope.slice(1), [])).code).toBe("RMTC_STORE_DAMAGED");
+    expect(refusalOf(() => restoreRecord(envelope, cut)).code).toBe("RMTC_STORE_DAMAGED");
   });
 
   it("names what no longer gives the digest", () => {

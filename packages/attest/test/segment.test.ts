@@ -137,6 +137,10 @@ describe("a dataset segment", () => {
     ],
     ["a leaf with a salt", `{"leaf":"${digest}","salt":"${salt}"}`],
     ["an item that does not match its schema", `{"item":{"key":"a"},"salt":"${salt}"}`],
+    [
+      "a path that hides `..` behind a line feed",
+      `{"item":{"key":"a","slots":{"x":{"digest":"${digest}","path":"a\\n/../../b","record":"${record}"}},"split":"x"},"salt":"${salt}"}`,
+    ],
     ["nothing", "{}"],
     ["no object", "[]"],
   ])("refuses a line of %s", (_, text) => {

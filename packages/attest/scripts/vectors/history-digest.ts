@@ -25,6 +25,14 @@ const histories: readonly (readonly [string, readonly Point[]])[] = [
     ],
   ],
   [
+    "writes large values as ECMAScript does",
+    [
+      ["loss", 1, 3.2e17],
+      ["loss", 2, 2 ** 60],
+      ["loss", 3, 1e300],
+    ],
+  ],
+  [
     "writes values that are not finite in words",
     [
       ["loss", 1, "NaN"],
