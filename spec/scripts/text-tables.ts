@@ -58,8 +58,13 @@ function listed(names: unknown): string {
   return list.includes("*") ? "any" : list.map((name) => `\`${name}\``).join(" ");
 }
 
+/** Pads cells, as the formatter of the repository does. */
 function table(head: Row, rows: readonly Row[]): string {
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const rule = widths.map((width) => "-".repeat(width));
+  return [head, rule, ...rows]
+    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`)
+    .join("\n");
 }
 
 /** Puts each table between the marks that name it. */
