@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { setImmediate } from "node:timers/promises";
+
+/** Bytes copied before the event loop gets a turn. */
+const SLICE_BYTES = 2 ** 23;
+
+/** Where the pixels of an image tensor lie: `outer` planes of rows of pixels, row-major. */
+export interface ImagePlanes {
+  readonly outer: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly bytesPerPixel: number;
+}
+
+/** A rectangle of rows and columns. */
+export interface PixelRectangle {
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Finds the planes of a tensor whose columns are the axis after `rowAxis`. */
+export function planesOf(shape: readonly number[], rowAxis: number, bytesPerElement: number): ImagePlanes {
+  const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+  return {
+    outer: product(shape.slice(0, rowAxis)),
+    rows: shape[rowAxis] ?? 1,
+    columns: shape[rowAxis + 1] ?? 1,
+    bytesPerPixel: product(shape.slice(rowAxis + 2)) * bytesPerElement,
+  };
+}
+
+/** Copies a window of `source` to `target`; beyond the last row and column those are repeated. */
+export async function cutWindow(
+  source: Uint8Array,
+  planes: ImagePlanes,
+  window: PixelRectangle,
+  target: Uint8Array,
+): Promise<void> {
+  const { outer, rows, columns, bytesPerPixel } = planes;
+  const rowBytes = window.columns * bytesPerPixel;
+  const inside = Math.min(window.columns, columns - window.column) * bytesPerPixel;
+  let at = 0;
+  let copied = 0;
+  for (let plane = 0; plane < outer; plane += 1) {
+    for (let row = window.row; row < window.row + window.rows; row += 1) {
+      const line = plane * rows + Math.min(row, rows - 1);
+      const from = (line * columns + window.column) * bytesPerPixel;
+      target.set(source.subarray(from, from + inside), at);
+      for (let end = at + inside; end < at + rowBytes; end += bytesPerPixel) {
+        target.copyWithin(end, end - bytesPerPixel, end);
+      }
+      at += rowBytes;
+      copied += rowBytes;
+      if (copied >= SLICE_BYTES) {
+        copied = 0;
+        await setImmediate();
+      }
+    }
+  }
+}
+
+/** Copies the rectangle `from` of one image to the place `row`, `column` of another. */
+export async function pasteWindow(
+  source: Uint8Array,
+  sourcePlanes: ImagePlanes,
+  from: PixelRectangle,
+  target: Uint8Array,
+  targetPlanes: ImagePlanes,
+  place: { readonly row: number; readonly column: number },
+): Promise<void> {
+  const { outer, bytesPerPixel } = sourcePlanes;
+  const rowBytes = from.columns * bytesPerPixel;
+  let copied = 0;
+  for (let plane = 0; plane < outer; plane += 1) {
+    for (let row = 0; row < from.rows; row += 1) {
+      const sourceLine = plane * sourcePlanes.rows + from.row + row;
+      const targetLine = plane * targetPlanes.rows + place.row + row;
+      const start = (sourceLine * sourcePlanes.columns + from.column) * bytesPerPixel;
+      const end = (targetLine * targetPlanes.columns + place.column) * bytesPerPixel;
+      target.set(source.subarray(start, start + rowBytes), end);
+      copied += rowBytes;
+      if (copied >= SLICE_BYTES) {
+        copied = 0;
+        await setImmediate();
+      }
+    }
+  }
+}

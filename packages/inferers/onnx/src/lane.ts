@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { unlink } from "node:fs/promises";
+import type { Dtype } from "@rmtc/spec";
+import {
+  createSlotFile,
+  type SlotFile,
+  type Tensor,
+  type TensorData,
+  tensorByteLength,
+  zeroTensor,
+} from "@rmtc/tensor";
+import type { GuestHost } from "@rmtc/wire";
+import {
+  type AttachCall,
+  type CollectCall,
+  type RunAnswer,
+  type RunCall,
+  type SlotTensor,
+  sameTensors,
+} from "./session-calls.ts";
+import { slotPath } from "./slot-path.ts";
+
+/** A call that a caller made, which may be many tiles. */
+export interface InferCall {
+  /** Whether nobody waits for it any more. */
+  cancelled: boolean;
+}
+
+/** One run of a network on one tile. */
+export interface TileTask {
+  /** The call that the tile is part of. */
+  readonly call: InferCall;
+  readonly inputs: readonly SlotTensor[];
+  /** Names of the outputs that are wanted. */
+  readonly outputs: readonly string[];
+  /** Puts the inputs into the lane. */
+  fill(lane: Lane): Promise<void>;
+  /** Takes the outputs out of the lane. */
+  take(outputs: readonly SlotTensor[], lane: Lane): Promise<void>;
+}
+
+/** The host's end of a lane: the slot files that one run at a time goes through, kept while shapes stay. */
+export class Lane {
+  readonly #guest: GuestHost;
+  readonly #number: number;
+  readonly #scratch = new Map<string, Tensor>();
+  #input: SlotFile | undefined;
+  #inputTensors: readonly SlotTensor[] = [];
+  #output: SlotFile | undefined;
+
+  constructor(guest: GuestHost, number: number) {
+    this.#guest = guest;
+    this.#number = number;
+  }
+
+  /** Runs a task; `onSent` is called when the guest is about to compute. */
+  async run(task: TileTask, onSent: () => void): Promise<void> {
+    const lane = this.#number;
+    if (!sameTensors(this.#inputTensors, task.inputs)) {
+      this.#inputTensors = [];
+      const old = this.#input;
+      this.#input = undefined;
+      await old?.close();
+      this.#input = await this.#handOver("attach", task.inputs);
+      this.#inputTensors = task.inputs;
+    }
+    await task.fill(this);
+    if (task.call.cancelled) return;
+    onSent();
+    const call: RunCall = { lane, outputs: task.outputs };
+    const { outputs, written } = await this.#guest.call<RunAnswer>("run", call);
+    if (!written) {
+      const old = this.#output;
+      this.#output = undefined;
+      await old?.close();
+      this.#output = await this.#handOver("collect", outputs);
+    }
+    await task.take(outputs, this);
+  }
+
+  /** Writes an input. */
+  async write(name: string, data: Uint8Array): Promise<void> {
+    await this.#input?.write(name, data);
+  }
+
+  /** Reads an output into `target`, an array of its element type. */
+  async read(name: string, target: TensorData): Promise<void> {
+    await this.#output?.read(name, target);
+  }
+
+  /** Returns a tensor of undefined content, on memory that the lane keeps from one run to the next. */
+  scratch(name: string, dtype: Dtype, shape: readonly number[]): Tensor {
+    let scratch = this.#scratch.get(name);
+    if (scratch?.dtype !== dtype || String(scratch.shape) !== String(shape)) {
+      scratch = zeroTensor(dtype, shape);
+      this.#scratch.set(name, scratch);
+    }
+    return scratch;
+  }
+
+  /** Closes the slot files, which frees their bytes once the process has ended as well. */
+  async close(): Promise<void> {
+    const slots = [this.#input, this.#output];
+    this.#input = undefined;
+    this.#output = undefined;
+    for (const slot of slots) await slot?.close();
+  }
+
+  /**
+   * Makes a slot file and lets the guest open it. Then its name goes, so that no crash can leave it behind: the
+   * bytes live as long as one of both holds it open.
+   */
+  async #handOver(method: "attach" | "collect", tensors: readonly SlotTensor[]): Promise<SlotFile> {
+    const byteLength = tensors.reduce((sum, { dtype, shape }) => sum + tensorByteLength(dtype, shape), 0);
+    const path = await slotPath(byteLength);
+    const slot = await createSlotFile(path, tensors);
+    try {
+      const call: AttachCall | CollectCall = { lane: this.#number, path };
+      await this.#guest.call(method, call);
+    } catch (error) {
+      await slot.close();
+      throw error;
+    } finally {
+      await unlink(path);
+    }
+    return slot;
+  }
+}

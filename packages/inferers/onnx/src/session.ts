@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { RmtcError } from "@rmtc/contract";
+import { GuestProcess, siblingModule } from "@rmtc/wire";
+import { type InferCall, Lane, type TileTask } from "./lane.ts";
+import type { OpenAnswer, OpenCall } from "./session-calls.ts";
+
+/** Lanes of each process: while one computes, the other is emptied and filled. */
+export const lanesPerSession = 2;
+
+/** A network in a child process of its own. */
+export class Session implements AsyncDisposable {
+  readonly answer: OpenAnswer;
+  readonly #guest: GuestProcess;
+  readonly #lanes: readonly Lane[];
+  /** Tasks that the process has before it, in its order. */
+  readonly #sent: TileTask[] = [];
+  #wasKilled = false;
+  #suspect: TileTask | undefined;
+
+  private constructor(guest: GuestProcess, answer: OpenAnswer) {
+    this.#guest = guest;
+    this.answer = answer;
+    this.#lanes = Array.from({ length: lanesPerSession }, (_, number) => new Lane(guest, number));
+    void guest.exited.then(async () => {
+      if (!this.#wasKilled) this.#suspect = this.#sent[0];
+      for (const lane of this.#lanes) await lane.close();
+    });
+  }
+
+  /**
+   * Starts a process and loads a network.
+   *
+   * @throws RMTC_FORMAT_INVALID when the file is damaged, even if that ends the process.
+   * @throws RMTC_PROCESS_FAILED when it takes too long.
+   */
+  static async start(
+    call: OpenCall,
+    options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Session> {
+    options.signal?.throwIfAborted();
+    const guest = new GuestProcess(siblingModule(import.meta.url, "session-process"));
+    const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    try {
+      return new Session(guest, await guest.call<OpenAnswer>("open", call, { signal }));
+    } catch (error) {
+      const died = !guest.alive;
+      await ended(guest);
+      options.signal?.throwIfAborted();
+      if (timeout.aborted) {
+        throw new RmtcError(
+          "RMTC_PROCESS_FAILED",
+          `${call.path} did not load within ${options.timeoutSeconds} seconds; raise openTimeoutSeconds or check the file.`,
+          { subject: call.path, cause: error },
+        );
+      }
+      if (!died) throw error;
+      throw new RmtcError(
+        "RMTC_FORMAT_INVALID",
+        `ONNX Runtime crashed while it loaded ${call.path}: the file is damaged. Export it again.`,
+        { subject: call.path, cause: error },
+      );
+    }
+  }
+
+  get alive(): boolean {
+    return this.#guest.alive;
+  }
+
+  /** Process id of the child. */
+  get processId(): number | undefined {
+    return this.#guest.pid;
+  }
+
+  /** Runs a task in a lane that is free. */
+  async run(laneNumber: number, task: TileTask): Promise<void> {
+    const lane = this.#lanes[laneNumber] as Lane;
+    try {
+      await lane.run(task, () => this.#sent.push(task));
+    } finally {
+      const place = this.#sent.indexOf(task);
+      if (place >= 0) this.#sent.splice(place, 1);
+      if (!this.alive) await lane.close();
+    }
+  }
+
+  /** Tells whether the process may be computing a tile of `call`. */
+  isComputing(call: InferCall): boolean {
+    return this.#sent.some((task) => task.call === call);
+  }
+
+  /** Whether the process was killed, and did not die of itself. */
+  get wasKilled(): boolean {
+    return this.#wasKilled;
+  }
+
+  /** Tells whether the process died of itself while `task` was first in its line. */
+  isSuspect(task: TileTask): boolean {
+    return this.#suspect === task;
+  }
+
+  /** Kills the process; what other calls have in it can be run again elsewhere. */
+  async kill(): Promise<void> {
+    this.#wasKilled = true;
+    await ended(this.#guest);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    for (const lane of this.#lanes) await lane.close();
+  }
+}
+
+/** Kills a process and waits until it is gone, which a wait for an unreferenced child alone would not do. */
+async function ended(guest: GuestProcess): Promise<void> {
+  const keepAlive = setInterval(() => undefined, 1000);
+  try {
+    await guest.terminate();
+  } finally {
+    clearInterval(keepAlive);
+  }
+}

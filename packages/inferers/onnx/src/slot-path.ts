@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Where Linux keeps files in memory. */
+const SHARED_MEMORY = "/dev/shm";
+
+/** Chooses a new path for a slot file: in memory where there is room for twice its size, else in the temporary folder. */
+export async function slotPath(byteLength: number): Promise<string> {
+  const name = `rmtc-slot-${randomUUID()}.safetensors`;
+  return join((await hasRoom(SHARED_MEMORY, 2 * byteLength)) ? SHARED_MEMORY : tmpdir(), name);
+}
+
+async function hasRoom(folder: string, byteLength: number): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize >= byteLength;
+  } catch {
+    return false;
+  }
+}
