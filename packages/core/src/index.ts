@@ -3,9 +3,10 @@
 
 export { cancelRun } from "./activity/cancel-run.ts";
 export { recoverSeals } from "./activity/seal-activity.ts";
-export { submitRun } from "./activity/submit-activity.ts";
+export { findJob as findJobOfRun, submitRun } from "./activity/submit-activity.ts";
 export { type RunProgress, watchRun } from "./activity/watch-run.ts";
 export { type BodyByKind, bodyOf } from "./body-of.ts";
+export { checkout } from "./checkout.ts";
 export { initWorkspace } from "./config/init-workspace.ts";
 export { configFileName } from "./config/load-config.ts";
 export { defineConfig, type ExtensionLocation, type WorkspaceConfig } from "./config/workspace-config.ts";
@@ -37,7 +38,7 @@ export type {
   LineageNode,
   LineageOptions,
 } from "./lineage/lineage-answer.ts";
-export { type Trace, trace } from "./lineage/trace.ts";
+export { type Trace, type TraceNode, trace } from "./lineage/trace.ts";
 export { type FactRequest, publishNotice } from "./notice/publish-notice.ts";
 export { type PublishModelRequest, publishModel } from "./publish/publish-model.ts";
 export { type PublishRequest, publishRecord } from "./publish/publish-record.ts";

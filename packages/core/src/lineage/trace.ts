@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { ChangeCursor, ReachedRecord, StoredRecord } from "@rmtc/contract";
-import { isActivityKind, type LikenessKind, type RecordId } from "@rmtc/spec";
+import { isActivityKind, type LikenessKind, type Link, type RecordId } from "@rmtc/spec";
 import { getRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { findGaps } from "./find-gaps.ts";
@@ -11,10 +11,15 @@ import type { LineageAnswer, LineageGap, LineageNode, LineageOptions } from "./l
 import { readClosure } from "./read-closure.ts";
 import { type Ledger, readLedger } from "./read-ledger.ts";
 
+/** A record with all of its links. */
+export interface TraceNode extends LineageNode {
+  readonly links: readonly Link[];
+}
+
 /** Where records came from. */
 export interface Trace extends LineageAnswer {
   /** Breadth first, from the roots on. */
-  readonly nodes: readonly LineageNode[];
+  readonly nodes: readonly TraceNode[];
 }
 
 /** A trace with what it was read from. */
@@ -44,6 +49,7 @@ export async function trace(
     nodes: [...material.reached.values()].map((record) => ({
       ...record,
       name: material.stored.get(record.id)?.record.name,
+      links: material.stored.get(record.id)?.record.links ?? [],
     })),
     ...answer(workspace, material.cursor, material.gaps),
   };

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import type { QueryOrder } from "@rmtc/contract";
+import { resolveReference, type Workspace } from "@rmtc/core";
+import { queryFields } from "@rmtc/spec";
+import type { Command } from "commander";
+import { addCommonOptions } from "../add-common-options.ts";
+import { printJson } from "../output/print-json.ts";
+import { style } from "../output/style.ts";
+import { formatTable } from "../output/table.ts";
+import { parseInteger } from "../parse-number.ts";
+import { parseTerm } from "../parse-term.ts";
+import { type WorkspaceOptions, withWorkspace } from "../with-workspace.ts";
+
+interface Options extends WorkspaceOptions {
+  readonly order?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly count?: boolean;
+}
+
+/** `rmtc find`: finds records. */
+export function register(program: Command): void {
+  const command = program
+    .command("find")
+    .summary("find records")
+    .description("Finds records that match every term. Without a term it lists all.")
+    .argument(
+      "[terms...]",
+      "kind=asset, name~hero, asset.frameNumber>=1003, link.trainedOn=mattes, tag, !tag …",
+    )
+    .option("-o, --order <field>", "order by a field; -field for descending")
+    .option("-n, --limit <count>", "the most records to print", parseInteger("--limit", 1, 1000), 20)
+    .option("--cursor <cursor>", "go on from a page before")
+    .option("--count", "only count");
+  addCommonOptions(command)
+    .addHelpText(
+      "after",
+      `\nOperators: = (several values with commas)  ^= starts with  ~ has words  < <= > >=  field alone: has one  !field: has none\n\nFields:\n${queryFields.map(({ field, meaning }) => `  ${field.padEnd(24)} ${meaning}`).join("\n")}\n\nExamples:\n  rmtc find kind=weights --order -created\n  rmtc find kind=asset asset.sequenceName=sh010 'asset.frameNumber>=1010'\n  rmtc find link.depicts=hero-a --count`,
+    )
+    .action(
+      async (terms: string[], options: Options) =>
+        await withWorkspace(options, (workspace) => run(workspace, terms, options)),
+    );
+}
+
+async function run(workspace: Workspace, terms: readonly string[], options: Options): Promise<void> {
+  const where = await Promise.all(
+    terms.map(async (text) => {
+      const filter = parseTerm(text);
+      const isName =
+        filter.field.startsWith("link.") &&
+        typeof filter.value === "string" &&
+        !filter.value.startsWith("urn:uuid:");
+      return isName
+        ? { ...filter, value: (await resolveReference(workspace, filter.value)).record.id }
+        : filter;
+    }),
+  );
+  if (options.count === true) {
+    const { count, more } = await workspace.records.count({ where });
+    if (options.json === true) printJson({ count, more });
+    else console.log(more ? `more than ${count}` : String(count));
+    return;
+  }
+  const order: QueryOrder | undefined =
+    options.order === undefined
+      ? undefined
+      : { field: options.order.replace(/^-/, ""), descending: options.order.startsWith("-") };
+  const found = await workspace.records.find({ where, order, limit: options.limit, cursor: options.cursor });
+  if (options.json === true) {
+    printJson({
+      records: found.records.map(({ record, digest, position }) => ({ ...record, digest, position })),
+      next: found.next,
+      asOf: found.asOf,
+    });
+    return;
+  }
+  if (found.records.length === 0) {
+    console.log("No record matches.");
+    return;
+  }
+  const rows = found.records.map(({ record }) => [
+    style("cyan", record.kind),
+    record.name ?? "",
+    record.version ?? "",
+    record.createdAt.slice(0, 19).replace("T", " "),
+    record.id.slice("urn:uuid:".length),
+  ]);
+  console.log(formatTable(["kind", "name", "version", "created", "id"], rows));
+  if (found.next !== undefined)
+    console.log(style("dim", `… there are more: --limit, or --cursor ${found.next}`));
+}

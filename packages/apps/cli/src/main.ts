@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { reportError } from "./output/report-error.ts";
+import { buildProgram } from "./program.ts";
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+try {
+  const program = await buildProgram(process.argv[2]);
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportError(error, process.argv.includes("--json"));
+}
