@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { transposeHalfWords } from "./transpose-half-words.ts";
+
 /** Elements as unsigned words, which copy without a change of any bit. */
 export type Words = Uint8Array | Uint16Array | Uint32Array;
 
@@ -19,6 +21,7 @@ export function transposeMatrix(
   rows: number,
   columns: number,
 ): void {
+  if (transposeHalfWords(source, target, offset, rows, columns)) return;
   if (columns === 3) split3(source, target, offset, rows);
   else if (rows === 3) join3(source, target, offset, columns);
   else if (columns === 4) split4(source, target, offset, rows);
