@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { eraseCases as blobEraseCases } from "./cases/blob-store/erase.ts";
+import { filesCases } from "./cases/blob-store/files.ts";
+import { blobStoreTraits } from "./cases/blob-store/operations.ts";
+import { readCases } from "./cases/blob-store/read.ts";
+import { referencesCases } from "./cases/blob-store/references.ts";
+import { resumeCases } from "./cases/blob-store/resume.ts";
+import { verifyCases as blobVerifyCases } from "./cases/blob-store/verify.ts";
+import { writeCases } from "./cases/blob-store/write.ts";
 import { changesCases } from "./cases/record-store/changes.ts";
 import { closureCases } from "./cases/record-store/closure.ts";
 import { disclosureCases } from "./cases/record-store/disclosure.ts";
@@ -37,7 +45,16 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...durabilityCases,
     ...traitCases(recordStoreTraits),
   ],
-  blobStore: [],
+  blobStore: [
+    ...writeCases,
+    ...readCases,
+    ...filesCases,
+    ...referencesCases,
+    ...resumeCases,
+    ...blobEraseCases,
+    ...blobVerifyCases,
+    ...traitCases(blobStoreTraits),
+  ],
   runStore: [],
 };
 

@@ -11,6 +11,7 @@ export function abortCases<S extends TestedStore>(subject: TraitSubject<S>): Con
     id: `${subject.prefix}.aborted.${name}`,
     level: "must",
     spec: subject.spec.aborted,
+    when: subject.needs[name] ?? (() => true),
     title: `rejects ${name} with the reason of a signal that is aborted already, and leaves nothing`,
     async run(context) {
       const { store } = context;

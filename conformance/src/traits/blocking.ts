@@ -20,6 +20,7 @@ export function blockingCases<S extends TestedStore>(subject: TraitSubject<S>): 
     id: `${subject.prefix}.blocking.${name}`,
     level: "must",
     spec: subject.spec.blocking,
+    when: subject.needs[name] ?? (() => true),
     title: `lets the event loop run on while ${name} works`,
     async run(context) {
       const operation = operationNamed(await subject.prepareHeavy(context), name);

@@ -12,6 +12,7 @@ export function lifecycleCases<S extends TestedStore>(subject: TraitSubject<S>):
       id: `${subject.prefix}.closed.${name}`,
       level: "must",
       spec: subject.spec.closed,
+      when: subject.needs[name] ?? (() => true),
       title: `refuses ${name} after it was closed`,
       async run(context) {
         const operation = operationNamed(await subject.prepare(context), name);

@@ -21,9 +21,10 @@ export interface TraitSubject<S extends TestedStore> {
     readonly closed: string;
     readonly closedTwice: string;
     readonly aborted: string;
-    readonly abortedMidway: string;
     readonly blocking: string;
   };
+  /** Which capability an operation needs, for those that not every store has. */
+  readonly needs: Readonly<Record<string, (capabilities: S["capabilities"]) => boolean>>;
   /** Puts something into the store and returns the operations on it. */
   prepare(context: CaseContext<S>): Promise<readonly Operation<S>[]>;
   /** The names of the operations that {@link TraitSubject.prepare} returns. */

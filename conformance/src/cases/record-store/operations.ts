@@ -16,10 +16,10 @@ export const recordStoreTraits: TraitSubject<RecordStore> = {
     closed: "record-store.md#rmtc-rst-180",
     closedTwice: "record-store.md#rmtc-rst-181",
     aborted: "record-store.md#rmtc-rst-183",
-    abortedMidway: "record-store.md#rmtc-rst-184",
     blocking: "record-store.md#rmtc-rst-185",
   },
   operations: ["put", "get", "find", "count", "edges", "closure", "changes", "head", "erase", "verify"],
+  needs: {},
   async prepare({ store }) {
     const record = sample({ body: { at: 1 } });
     await store.put({ records: [record] });

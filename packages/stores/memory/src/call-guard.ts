@@ -4,6 +4,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type CallOptions, RmtcError } from "@rmtc/contract";
 
+/** A step is thought to take less than 0.1 ms. */
 const stepsPerTurn = 200;
 
 /** Refuses calls of a closed store and aborted calls, and gives the event loop its turns during long ones. */
