@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, styleText } from "node:util";
 import { job } from "./job.ts";
-import { runRmtc, rmtcJson } from "./run-rmtc.ts";
+import { rmtcJson, runRmtc } from "./run-rmtc.ts";
 import { scoreShot } from "./score.ts";
 
 /**
@@ -97,7 +97,9 @@ const summary = {
 if (values.json) console.log(JSON.stringify(summary));
 else {
   heading(`Done in ${summary.seconds} s`);
-  console.log(`mean IoU ${score.meanIou.toFixed(4)} on ${score.frames} unseen frames; by colour alone ${score.baselineIou.toFixed(4)}`);
+  console.log(
+    `mean IoU ${score.meanIou.toFixed(4)} on ${score.frames} unseen frames; by colour alone ${score.baselineIou.toFixed(4)}`,
+  );
   console.log(`The mattes are in ${renders}. Look around: npm run rmtc -- find --workspace ${folder}`);
 }
 if (score.meanIou < 0.95 || score.baselineIou >= 0.7 || !summary.complete) process.exitCode = 1;

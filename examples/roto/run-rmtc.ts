@@ -17,19 +17,27 @@ interface RunOptions {
 /** Runs an `rmtc` command in the foreground and shows it; ends this process if it fails. */
 export function runRmtc(args: readonly string[], options: RunOptions): void {
   if (options.silent !== true) console.log(styleText("dim", `$ rmtc ${args.map(quote).join(" ")}`));
-  const { status } = spawnSync(process.execPath, [...process.execArgv, cli, ...args, ...inFolder(options.folder)], {
-    stdio: ["ignore", options.silent === true ? "ignore" : "inherit", "inherit"],
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [...process.execArgv, cli, ...args, ...inFolder(options.folder)],
+    {
+      stdio: ["ignore", options.silent === true ? "ignore" : "inherit", "inherit"],
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }
 
 /** Runs an `rmtc` command with `--json` and returns what it printed. */
 export function rmtcJson(args: readonly string[], folder: string): unknown {
-  const { status, stdout } = spawnSync(process.execPath, [...process.execArgv, cli, ...args, "--json", ...inFolder(folder)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [...process.execArgv, cli, ...args, "--json", ...inFolder(folder)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
   return JSON.parse(stdout) as unknown;
 }

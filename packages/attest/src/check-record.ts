@@ -4,7 +4,6 @@
 import { RmtcError } from "@rmtc/contract";
 import { type Digest, type PartName, type RmtcRecord, type Salt, validateDocument } from "@rmtc/spec";
 import { canonicalJson } from "./canonical-json.ts";
-import { hasLineBreak } from "./line-break.ts";
 import { partHashOfJson, partNames } from "./part-hash.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -43,7 +42,6 @@ export interface CheckedRecord {
 export function checkRecord(record: RmtcRecord): CheckedRecord {
   const issue = validateDocument("record", record);
   if (issue !== undefined) throw invalid(record, issue.pointer, issue.message);
-  checkPaths(record);
   const { salts = {}, redacted: redactedHashes = {} } = record;
   const hashes: Partial<Record<PartName, Digest>> = {};
   const disclosed: DisclosedPart[] = [];
@@ -97,11 +95,6 @@ export function verifyRecord(record: RmtcRecord, expected: Digest): CheckedRecor
     );
   }
   return checked;
-}
-
-function checkPaths(record: RmtcRecord): void {
-  const index = record.files?.findIndex(({ path }) => hasLineBreak(path)) ?? -1;
-  if (index >= 0) throw invalid(record, `/files/${index}/path`, "holds a line break");
 }
 
 /** The schema leaves only plain ASCII in every text of the envelope, so that nothing needs escaping. */

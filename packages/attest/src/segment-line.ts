@@ -4,7 +4,6 @@
 import { RmtcError } from "@rmtc/contract";
 import { type DatasetItem, type Digest, type Salt, type SegmentLine, validateDocument } from "@rmtc/spec";
 import { canonicalJson } from "./canonical-json.ts";
-import { hasLineBreak } from "./line-break.ts";
 import { leafHash } from "./merkle-tree.ts";
 import { digestFromBytes } from "./sha256.ts";
 
@@ -45,8 +44,6 @@ export function parseSegmentLine(text: string): ReadSegmentLine {
   if (item === undefined || salt === undefined || leaf !== undefined) {
     throw invalid("it must have either an item and its salt, or a leaf", "");
   }
-  const slot = Object.keys(item.slots).find((name) => hasLineBreak(item.slots[name]?.path ?? ""));
-  if (slot !== undefined) throw invalid(`the path of the slot "${slot}" holds a line break`, "/item/slots");
   return { leaf: itemLeaf(item, salt), item, salt };
 }
 

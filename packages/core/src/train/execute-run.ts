@@ -4,7 +4,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, HistoryHasher, makeRecord, recordDigest, sha256 } from "@rmtc/attest";
-import { RmtcError, type StoredRecord, type TrainingEvent } from "@rmtc/contract";
+import { type MetricValue, RmtcError, type StoredRecord, type TrainingEvent } from "@rmtc/contract";
 import type { Digest, Link, RmtcRecord, SealBody, WeightsBody } from "@rmtc/spec";
 import { outputLinks } from "../activity/activity-links.ts";
 import { completeSeal, makeSeal } from "../activity/seal-activity.ts";
@@ -234,10 +234,17 @@ export async function digestHistory(
   } while (cursor !== undefined);
   const summaries = await workspace.runs.summarizeMetrics(run.record.id);
   return {
-    metrics: Object.fromEntries(summaries.map(({ key, last }) => [key, last.value])),
+    metrics: Object.fromEntries(
+      summaries.filter(({ last }) => isJsonNumber(last.value)).map(({ key, last }) => [key, last.value]),
+    ),
     historyDigest: hasher.digest(),
     pointCount: hasher.count,
   };
+}
+
+/** I-JSON has no whole numbers beyond 2^53 - 1; such a value stands in the history alone. */
+function isJsonNumber(value: MetricValue): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
 /** The run's checkpoints, in order of step. */
