@@ -49,19 +49,16 @@ export function bitsPerElement(dtype: Dtype): number {
  * @throws RMTC_LIMIT_EXCEEDED when the product leaves the safe integers.
  */
 export function elementCount(shape: readonly number[]): number {
-  let count = 1;
-  let empty = false;
-  for (const axis of shape) {
-    if (!Number.isSafeInteger(axis) || axis < 0) {
-      throw new RmtcError("RMTC_FORMAT_INVALID", `Shape [${shape}] has an axis that is not a size.`);
-    }
-    if (axis === 0) empty = true;
-    else count *= axis;
-    if (count > Number.MAX_SAFE_INTEGER) {
-      throw new RmtcError("RMTC_LIMIT_EXCEEDED", `Shape [${shape}] has more elements than can be counted.`);
-    }
+  const broken = shape.find((axis) => !Number.isSafeInteger(axis) || axis < 0);
+  if (broken !== undefined) {
+    throw new RmtcError("RMTC_FORMAT_INVALID", `A shape has an axis of ${broken}, which is not a size.`);
   }
-  return empty ? 0 : count;
+  if (shape.includes(0)) return 0;
+  const count = shape.reduce((product, axis) => product * axis, 1);
+  if (count > Number.MAX_SAFE_INTEGER) {
+    throw new RmtcError("RMTC_LIMIT_EXCEEDED", `A shape has ${count} elements, more than can be counted.`);
+  }
+  return count;
 }
 
 /**

@@ -87,7 +87,10 @@ export class HeaderCursor {
     do {
       const key = this.string();
       if (seen.has(key)) {
-        throw new RmtcError("RMTC_FORMAT_INVALID", `The safetensors header has the key "${key}" twice.`);
+        throw new RmtcError(
+          "RMTC_FORMAT_INVALID",
+          `The safetensors header has the key "${key.slice(0, 100)}" twice.`,
+        );
       }
       seen.add(key);
       this.expect(":");

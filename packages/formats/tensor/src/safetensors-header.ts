@@ -10,6 +10,9 @@ import { layoutMetadataKey, layoutsFromText } from "./layout-metadata.ts";
 /** Longest header that the format allows, in bytes. */
 export const maxHeaderBytes = 100_000_000;
 
+/** Most axes that a tensor may have; NumPy has the same limit. */
+const maxAxes = 64;
+
 /** Where one tensor lies in a safetensors file. */
 export interface SafetensorsEntry {
   readonly name: string;
@@ -83,7 +86,7 @@ export function* parseHeader(header: Uint8Array, fileBytes: number): Generator<v
   for (const entry of found) {
     if (entry.byteOffset !== end) {
       const fault = entry.byteOffset < end ? "overlaps the tensor before it" : "leaves a hole before it";
-      throw new RmtcError("RMTC_FORMAT_INVALID", `Tensor "${entry.name}" ${fault}.`);
+      throw new RmtcError("RMTC_FORMAT_INVALID", `${shown(entry.name)} ${fault}.`);
     }
     end += entry.byteLength;
   }
@@ -123,7 +126,11 @@ function readEntry(cursor: HeaderCursor, name: string, dataStart: number): Safet
     if (key === "dtype") dtype = cursor.string();
     else if (key === "shape") shape = cursor.integers();
     else if (key === "data_offsets") offsets = cursor.integers();
-    else throw new RmtcError("RMTC_FORMAT_INVALID", `Tensor "${name}" has an unknown field "${key}".`);
+    else
+      throw new RmtcError(
+        "RMTC_FORMAT_INVALID",
+        `${shown(name)} has an unknown field "${key.slice(0, 40)}".`,
+      );
   });
   run(members);
   const [begin, end, ...more] = offsets ?? [];
@@ -134,19 +141,27 @@ function readEntry(cursor: HeaderCursor, name: string, dataStart: number): Safet
     end === undefined ||
     more.length > 0
   ) {
+    throw new RmtcError("RMTC_FORMAT_INVALID", `${shown(name)} lacks its dtype, shape or two data_offsets.`);
+  }
+  if (shape.length > maxAxes) {
     throw new RmtcError(
-      "RMTC_FORMAT_INVALID",
-      `Tensor "${name}" lacks its dtype, shape or two data_offsets.`,
+      "RMTC_LIMIT_EXCEEDED",
+      `${shown(name)} has ${shape.length} axes; ${maxAxes} are read.`,
     );
   }
   if (!isDtype(dtype)) {
-    const message = `Tensor "${name}" has the element type "${dtype}", which this version does not know.`;
+    const message = `${shown(name)} has the element type "${dtype.slice(0, 40)}", which this version does not know.`;
     throw new RmtcError("RMTC_FORMAT_UNSUPPORTED", message);
   }
   const byteLength = tensorByteLength(dtype, shape);
   if (begin > end || end - begin !== byteLength || !Number.isSafeInteger(dataStart + end)) {
-    const message = `Tensor "${name}" spans bytes ${begin} to ${end}; ${dtype} of shape [${shape}] needs ${byteLength}.`;
+    const message = `${shown(name)} spans bytes ${begin} to ${end}; ${dtype} of shape [${shape}] needs ${byteLength}.`;
     throw new RmtcError("RMTC_FORMAT_INVALID", message);
   }
   return { name, dtype, shape, byteOffset: dataStart + begin, byteLength };
+}
+
+/** A name as messages show it, however long it is. */
+function shown(name: string): string {
+  return `Tensor "${name.slice(0, 100)}"`;
 }
