@@ -13,11 +13,15 @@ type Float8 = keyof typeof float8Formats | "F8_E8M0";
 
 const decodeTables = new Map<Float8, Float32Array>();
 
+/** Integers that F32 holds exactly. */
+const smallIntegers: ReadonlySet<Dtype> = new Set(["U8", "U16", "I8", "I16", "BOOL"]);
+
 /**
- * Converts a floating-point tensor to another floating-point type, to the nearest value with ties to even.
+ * Converts a tensor to a floating-point type, to the nearest value with ties to even.
  *
- * F64, F32, F16, BF16 and the F8 types convert to F32 exactly where F32 is the wider one. The result has its
- * own memory unless the type is already right, and then is the same tensor. `target` brings memory for reuse.
+ * From F64, F32, F16, BF16, the F8 types and integers of up to 16 bits, to any of those floats; numbers stay what
+ * they are, so that 255 becomes 255.0. Whatever F32 can hold becomes F32 exactly. The result has its own memory
+ * unless the type is already right, and then is the same tensor. `target` brings memory for reuse.
  *
  * @throws RMTC_FORMAT_UNSUPPORTED when one of the types is not among those, or narrowing starts at F64 and
  * does not end at F32 or F16.
@@ -65,6 +69,7 @@ function convertData(from: Dtype, source: TensorData, to: Dtype, target: TensorD
 function widen(from: Dtype, source: TensorData, target: Float32Array): void {
   if (from === "F16") float16ToFloat32(source as Float16Array, target);
   else if (from === "BF16") bfloat16ToFloat32(source as Uint16Array, target);
+  else if (smallIntegers.has(from)) target.set(source as Uint16Array);
   else {
     const codes = source as Uint8Array;
     const table = decodeTable(float8Of(from, "F32"));
@@ -107,6 +112,6 @@ function decodeTable(name: Float8): Float32Array {
 function unsupported(from: Dtype, to: Dtype): RmtcError {
   return new RmtcError(
     "RMTC_FORMAT_UNSUPPORTED",
-    `There is no conversion from ${from} to ${to}; F32 converts to and from every float of 8 to 64 bits.`,
+    `There is no conversion from ${from} to ${to}; floats of 8 to 64 bits and integers of up to 16 bits become F32.`,
   );
 }

@@ -153,6 +153,18 @@ describe("convertTensor", () => {
     },
   );
 
+  it("takes integers of up to 16 bits as the numbers they are", () => {
+    expect(numbersOf(convertTensor(tensorOf("U16", [2], Uint16Array.of(0, 65535)), "F32"))).toEqual([
+      0, 65535,
+    ]);
+    expect(numbersOf(convertTensor(tensorOf("I8", [2], Int8Array.of(-128, 127)), "F16"))).toEqual([
+      -128, 127,
+    ]);
+    expect(codeOf(() => convertTensor(tensorOf("I32", [1], Int32Array.of(1)), "F32"))).toBe(
+      "RMTC_FORMAT_UNSUPPORTED",
+    );
+  });
+
   it("rounds once when it goes from F64 to F16", () => {
     // By way of F32 this would become a tie, and the even neighbour is the wrong one.
     const value = 1 + 2 ** -11 + 2 ** -40;
