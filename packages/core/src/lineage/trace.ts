@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { ChangeCursor, ReachedRecord, StoredRecord } from "@rmtc/contract";
-import { isActivityKind, type LikenessKind, type Link, type RecordId } from "@rmtc/spec";
+import type { LikenessKind, Link, RecordId } from "@rmtc/spec";
 import { getRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { findGaps } from "./find-gaps.ts";
@@ -95,11 +95,4 @@ export function answer(
     complete: gaps.length === 0,
     gaps,
   };
-}
-
-/** The seals of every activity in a trace. */
-export function sealsOf(material: Pick<TraceMaterial, "reached" | "ledger">): StoredRecord[] {
-  return [...material.reached.values()]
-    .filter((record) => isActivityKind(record.kind))
-    .flatMap((record) => material.ledger.seals.get(record.id) ?? []);
 }
