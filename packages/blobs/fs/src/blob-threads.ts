@@ -15,7 +15,6 @@ export class BlobThreads implements AsyncDisposable {
   readonly count: number;
   readonly #data: BlobThreadData;
   readonly #threads: (GuestHost | undefined)[];
-  #next = 0;
   #closed = false;
 
   constructor(data: BlobThreadData, count: number) {
@@ -24,14 +23,14 @@ export class BlobThreads implements AsyncDisposable {
     this.#threads = new Array(count).fill(undefined);
   }
 
-  /** Calls a method in the next thread in turn, or in the one with the given number. */
+  /** Calls a method in the thread with the given number, the first one unless given. */
   async call<M extends Method>(
     method: M,
     params: Params<M>,
     options: { readonly signal?: AbortSignal | undefined; readonly thread?: number } = {},
   ): Promise<Result<M>> {
     options.signal?.throwIfAborted();
-    const thread = this.#thread(options.thread ?? this.#turn());
+    const thread = this.#thread(options.thread ?? 0);
     const answer = await thread.call<ThreadAnswer<Result<M>>>(method, params, { signal: options.signal });
     return valueOfAnswer(answer);
   }
@@ -39,11 +38,6 @@ export class BlobThreads implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#threads.map((thread) => thread?.terminate()));
-  }
-
-  #turn(): number {
-    this.#next = (this.#next + 1) % this.count;
-    return this.#next;
   }
 
   #thread(number: number): GuestHost {

@@ -102,11 +102,8 @@ async function publishAll(
   });
   const touched = new Set<string>();
   for (let start = 0; start < blobs.length; start += SLICE_BLOBS) {
-    for (const path of await threads.call("publish", blobs.slice(start, start + SLICE_BLOBS), {
-      thread: 0,
-    })) {
-      touched.add(path);
-    }
+    const named = await threads.call("publish", blobs.slice(start, start + SLICE_BLOBS));
+    for (const path of named) touched.add(path);
   }
   await syncFiles([...touched]);
 }
@@ -115,10 +112,7 @@ async function rememberAll(threads: BlobThreads, staged: readonly StagedFile[]):
   const settled = staged.filter((file) => file.hashed && file.settled);
   for (let start = 0; start < settled.length; start += SLICE_BLOBS) {
     const some = settled.slice(start, start + SLICE_BLOBS);
-    await threads.call(
-      "remember",
-      some.map(({ stamp, hex }) => [stamp, hex] as const),
-      { thread: 0 },
-    );
+    const files = some.map(({ stamp, hex }) => [stamp, hex] as const);
+    await threads.call("remember", files);
   }
 }

@@ -18,6 +18,7 @@ export async function* verifyBlobs(
   const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   const source = hexes === undefined ? listAll(threads, both) : hexes;
   const running: Promise<readonly BlobDamage[]>[] = [];
+  let begun = 0;
   let checked = 0;
   const finishOne = async (): Promise<readonly BlobDamage[]> => {
     const damages = (await running.shift()) ?? [];
@@ -27,7 +28,8 @@ export async function* verifyBlobs(
   };
   try {
     for await (const hex of source) {
-      const work = threads.call("verify", hex, { signal: both });
+      const work = threads.call("verify", hex, { signal: both, thread: begun % threads.count });
+      begun += 1;
       work.catch(() => undefined);
       running.push(work);
       if (running.length >= threads.count) yield* await finishOne();
