@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import type { QueryOrder } from "@rmtc/contract";
+import { comparePlaces, compareUtf8, type OrderPlace, queryFieldOf } from "@rmtc/query";
+import type { Catalog } from "./catalog.ts";
+import { columnOf, type FilterPlan, type ValueRange } from "./filter-plan.ts";
+import { OrderStream, type StreamRow, type StreamShape } from "./order-stream.ts";
+import { conditionOf, type QueryPlan } from "./query-plan.ts";
+
+/** Streams that are merged; the rows of one phase all come before those of the next. */
+interface Phase {
+  readonly shapes: readonly StreamShape[];
+  readonly after?: OrderPlace | undefined;
+}
+
+/** Yields the rows that pass a plan's conditions in the order of results, a few at a time. */
+export function* orderedRows(
+  catalog: Catalog,
+  plan: QueryPlan,
+  order: QueryOrder | undefined,
+  after: OrderPlace | undefined,
+): Generator<readonly StreamRow[]> {
+  const hexAfter = after && { ...after, id: after.id.slice(9).replaceAll("-", "") };
+  const bounding = boundingFilter(plan.filters, order);
+  // Kinds choose the streams, so that a filter on them is answered already.
+  const open = plan.filters.filter((filter) => filter !== bounding && filter.filter.field !== "kind");
+  const condition = conditionOf(open);
+  for (const phase of phasesOf(catalog, plan, order, hexAfter, bounding?.range)) {
+    const streams = phase.shapes.map((shape) => new OrderStream(catalog, shape, condition, phase.after));
+    yield* mergeStreams(streams, order);
+  }
+}
+
+/** The filter whose bounds every stream of an order keeps to; further ones on its column stay conditions. */
+function boundingFilter(
+  filters: readonly FilterPlan[],
+  order: QueryOrder | undefined,
+): FilterPlan | undefined {
+  if (order === undefined || order.field === "kind") return undefined;
+  const column = columnOf(order.field);
+  return filters.find((filter) => filter.column === column && filter.range !== undefined);
+}
+
+function phasesOf(
+  catalog: Catalog,
+  plan: QueryPlan,
+  order: QueryOrder | undefined,
+  after: OrderPlace | undefined,
+  range: ValueRange | undefined,
+): readonly Phase[] {
+  const held = catalog.kinds.entries().filter(([code]) => plan.kinds?.has(code) ?? true);
+  if (order === undefined) {
+    const shapes = plan.kinds === undefined ? [{}] : held.map(([kind]) => ({ kind }));
+    return [{ shapes, after }];
+  }
+  const descending = order.descending === true;
+  if (order.field === "kind") {
+    const sorted = [...held].sort((a, b) => compareUtf8(a[1], b[1]) * (descending ? -1 : 1));
+    const first = sorted.findIndex(([, name]) => name === after?.key);
+    return sorted.slice(Math.max(first, 0)).map(([kind, constant]) => ({
+      shapes: [{ kind, constant }],
+      after: constant === after?.key ? after : undefined,
+    }));
+  }
+  const column = columnOf(order.field);
+  const own = plan.filters.filter((filter) => filter.column === column).map(({ filter }) => filter);
+  const wantsMissing = own.every(({ op, value }) => op === "exists" && value === false);
+  const wantsPresent = !own.some(({ op, value }) => op === "exists" && value === false);
+  const fieldKinds = queryFieldOf(order.field)?.kinds;
+  const phases: Phase[] = [];
+  if (wantsPresent && (after === undefined || after.key !== undefined)) {
+    const base = { column, descending, range };
+    const shapes = fieldKinds === undefined ? held.map(([kind]) => ({ ...base, kind })) : [base];
+    phases.push({ shapes, after });
+  }
+  if (wantsMissing) {
+    const shapes = held.map(([kind, name]): StreamShape => {
+      const hasField = fieldKinds === undefined || fieldKinds.includes(name);
+      return hasField ? { kind, extra: `${column} IS NULL` } : { kind };
+    });
+    phases.push({ shapes, after: after?.key === undefined ? after : undefined });
+  }
+  return phases;
+}
+
+/** Merges streams; whenever the first row could still come from an unread window, that window is read. */
+function* mergeStreams(
+  streams: readonly OrderStream[],
+  order: QueryOrder | undefined,
+): Generator<readonly StreamRow[]> {
+  let rows: StreamRow[] = [];
+  for (;;) {
+    let first: OrderStream | undefined;
+    for (const stream of streams) {
+      if (stream.ended) continue;
+      if (first === undefined || isBefore(stream, first, order)) first = stream;
+    }
+    if (first === undefined) break;
+    if (first.ready) rows.push(first.take() as StreamRow);
+    else {
+      if (rows.length > 0) yield rows;
+      rows = [];
+      first.advance();
+      yield rows;
+    }
+  }
+  if (rows.length > 0) yield rows;
+}
+
+function isBefore(a: OrderStream, b: OrderStream, order: QueryOrder | undefined): boolean {
+  if (a.place === undefined || b.place === undefined) return a.place === undefined && b.place !== undefined;
+  const difference = comparePlaces(a.place, b.place, order);
+  // Between equal places an unread window comes first: its rows may be the lower ones.
+  return difference < 0 || (difference === 0 && !a.ready && b.ready);
+}
