@@ -22,6 +22,12 @@ import { recordStoreTraits } from "./cases/record-store/operations.ts";
 import { pagesCases } from "./cases/record-store/pages.ts";
 import { putCases } from "./cases/record-store/put.ts";
 import { verifyCases } from "./cases/record-store/verify.ts";
+import { aliasesCases } from "./cases/run-store/aliases.ts";
+import { durabilityCases as runDurabilityCases } from "./cases/run-store/durability.ts";
+import { metricsCases } from "./cases/run-store/metrics.ts";
+import { runStoreTraits } from "./cases/run-store/operations.ts";
+import { sealsCases } from "./cases/run-store/seals.ts";
+import { statesCases } from "./cases/run-store/states.ts";
 import type { ConformanceCase, TestedRole, TestedRoles, TestedStore } from "./conformance-case.ts";
 import { abortCases } from "./traits/abort.ts";
 import { blockingCases } from "./traits/blocking.ts";
@@ -55,7 +61,14 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...blobVerifyCases,
     ...traitCases(blobStoreTraits),
   ],
-  runStore: [],
+  runStore: [
+    ...statesCases,
+    ...metricsCases,
+    ...sealsCases,
+    ...aliasesCases,
+    ...runDurabilityCases,
+    ...traitCases(runStoreTraits),
+  ],
 };
 
 function traitCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {

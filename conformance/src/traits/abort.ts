@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import assert from "node:assert/strict";
+import { assertSame } from "../cases/support/assert-same.ts";
 import type { ConformanceCase, TestedStore } from "../conformance-case.ts";
 import { operationNamed, type TraitSubject } from "./operation.ts";
 
@@ -23,7 +24,7 @@ export function abortCases<S extends TestedStore>(subject: TraitSubject<S>): Con
         (error: unknown) => error,
       );
       assert.equal(outcome, reason, `expected the signal's reason, not ${String(outcome)}`);
-      assert.deepEqual(await subject.observe(store, context), before, "it left something behind");
+      assertSame(await subject.observe(store, context), before, "it left something behind");
     },
   }));
 }

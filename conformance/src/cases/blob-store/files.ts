@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { sha256 } from "@rmtc/attest";
 import type { BlobStore, PutFileResult } from "@rmtc/contract";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll, sampleBytes } from "../support/bytes.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { stateOf } from "./blob-state.ts";
@@ -27,7 +28,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       ];
       const paths = await written(folder, contents);
       const results = await store.putFiles({ files: paths.map((path) => ({ path })), mode: "copy" });
-      assert.deepEqual(
+      assertSame(
         results.map(({ path, digest, sizeBytes }) => ({ path, digest, sizeBytes })),
         contents.map((bytes, index) => ({
           path: paths[index],
@@ -39,7 +40,7 @@ export const filesCases: readonly BlobStoreCase[] = [
         assertBytes(await readAll(store, sha256(bytes)), bytes);
         assert.equal(await stateOf(store, sha256(bytes)), "stored");
       }
-      assert.deepEqual(await store.putFiles({ files: [], mode: "copy" }), []);
+      assertSame(await store.putFiles({ files: [], mode: "copy" }), []);
     },
   },
   {
@@ -53,7 +54,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       );
       const paths = await written(folder, contents);
       const results = await store.putFiles({ files: paths.map((path) => ({ path })), mode: "copy" });
-      assert.deepEqual(
+      assertSame(
         results.map(({ digest }) => digest),
         contents.map((bytes) => sha256(bytes)),
       );
@@ -73,7 +74,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       );
       await store.write(inChunks("other"));
       const results = await store.putFiles({ files: paths.map((path) => ({ path })), mode: "copy" });
-      assert.deepEqual(
+      assertSame(
         results.map(({ digest }) => digest),
         [sha256("same"), sha256("same"), sha256("other")],
       );
@@ -111,7 +112,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       }
       await store.erase(sha256("a plate"));
       const after = await stat(path);
-      assert.deepEqual(
+      assertSame(
         [after.mode, after.size, after.mtimeMs, after.nlink],
         [before.mode, before.size, before.mtimeMs, 1],
       );
@@ -149,7 +150,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       for (const path of [inner, "plate.exr", "./plate.exr", ""]) {
         await rejectsWith(() => store.putFiles({ files: [{ path }], mode: "copy" }), "RMTC_PATH_INVALID");
       }
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+      assertSame((await store.list({ limit: 10 })).blobs, []);
     },
   },
   {

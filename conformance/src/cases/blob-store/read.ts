@@ -7,6 +7,7 @@ import { isAbsolute } from "node:path";
 import { sha256 } from "@rmtc/attest";
 import type { ByteRange } from "@rmtc/contract";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll, sampleBytes } from "../support/bytes.ts";
 import { collectPages } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
@@ -113,7 +114,7 @@ export const readCases: readonly BlobStoreCase[] = [
         await rejectsWith(() => store.write(inChunks("x"), { expect: digest }), "RMTC_OPTION_INVALID");
         await rejectsWith(() => store.erase(digest), "RMTC_OPTION_INVALID");
       }
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+      assertSame((await store.list({ limit: 10 })).blobs, []);
     },
   },
   {
@@ -161,7 +162,7 @@ export const readCases: readonly BlobStoreCase[] = [
       const unknown = sha256("unknown");
       const digests = [erased, kept, evicted].map(({ digest }) => digest);
       const found = await store.status([unknown, ...digests, kept.digest]);
-      assert.deepEqual(
+      assertSame(
         found.map(({ digest, state }) => [digest, state]),
         [
           [unknown, "neverHeld"],
@@ -173,7 +174,7 @@ export const readCases: readonly BlobStoreCase[] = [
       );
       assert.equal(found[2]?.sizeBytes, 4);
       assert.equal(found[0]?.sizeBytes, undefined);
-      assert.deepEqual(await store.status([]), []);
+      assertSame(await store.status([]), []);
     },
   },
   {
@@ -182,7 +183,7 @@ export const readCases: readonly BlobStoreCase[] = [
     spec: "blob-store.md#rmtc-bst-031",
     title: "lists what it knows in order of digest, in pages, each blob once",
     async run({ store }) {
-      assert.deepEqual((await store.list({ limit: 5 })).blobs, []);
+      assertSame((await store.list({ limit: 5 })).blobs, []);
       const digests: string[] = [];
       for (let index = 0; index < 11; index++) {
         digests.push((await store.write(inChunks(`blob ${index}`))).digest);
@@ -190,7 +191,7 @@ export const readCases: readonly BlobStoreCase[] = [
       for (const limit of [1, 3, 10, 11, 12, 1_000]) {
         const pages = await collectPages((cursor) => store.list({ limit, cursor }));
         const blobs = pages.flatMap((page) => page.blobs);
-        assert.deepEqual(
+        assertSame(
           blobs.map(({ digest }) => digest),
           [...digests].sort(),
           `limit ${limit}`,
@@ -212,7 +213,7 @@ export const readCases: readonly BlobStoreCase[] = [
       await store.evict(evicted.digest);
       await store.erase(erased.digest);
       const { blobs } = await store.list({ limit: 10 });
-      assert.deepEqual(blobs, await store.status([kept, evicted, erased].map(({ digest }) => digest).sort()));
+      assertSame(blobs, await store.status([kept, evicted, erased].map(({ digest }) => digest).sort()));
     },
   },
   {
@@ -268,7 +269,7 @@ export const readCases: readonly BlobStoreCase[] = [
       await rejectsWith(() => store.read(digest)[Symbol.asyncIterator]().next(), "RMTC_BLOB_EVICTED");
       await store.evict(digest);
       const again = await store.write(inChunks("here again"));
-      assert.deepEqual(again, { digest, state: "stored", sizeBytes: 10 });
+      assertSame(again, { digest, state: "stored", sizeBytes: 10 });
       assertBytes(await readAll(store, digest), "here again");
     },
   },

@@ -6,6 +6,7 @@ import { rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "@rmtc/attest";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
@@ -24,8 +25,8 @@ export const referencesCases: readonly BlobStoreCase[] = [
       await writeFile(path, "0123456789");
       const digest = sha256("0123456789");
       const [result] = await store.putFiles({ files: [{ path }], mode: "reference" });
-      assert.deepEqual(result, { path, digest, sizeBytes: 10, hashed: true });
-      assert.deepEqual(await store.status([digest]), [{ digest, state: "referenced", sizeBytes: 10 }]);
+      assertSame(result, { path, digest, sizeBytes: 10, hashed: true });
+      assertSame(await store.status([digest]), [{ digest, state: "referenced", sizeBytes: 10 }]);
       assertBytes(await readAll(store, digest), "0123456789");
       assertBytes(await readAll(store, digest, { range: { start: 3, end: 5 } }), "34");
     },
@@ -116,11 +117,11 @@ export const referencesCases: readonly BlobStoreCase[] = [
       const paths = names.map((name) => join(folder, `${name}.exr`));
       for (const [index, path] of paths.entries()) await writeFile(path, `plate ${names[index]}`);
       await store.putFiles({ files: paths.map((path) => ({ path })), mode: "reference" });
-      assert.deepEqual(await collect(store.verify({})), []);
+      assertSame(await collect(store.verify({})), []);
       await writeFile(paths[1] ?? "", "plate CHANGED");
       await rm(paths[2] ?? "");
       const damages = await collect(store.verify({}));
-      assert.deepEqual(
+      assertSame(
         damages.map(({ digest, path }) => `${digest} ${path}`).sort(),
         [`${sha256("plate changed")} ${paths[1]}`, `${sha256("plate gone")} ${paths[2]}`].sort(),
       );

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { sha256 } from "@rmtc/attest";
 import type { BlobStore } from "@rmtc/contract";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll, sampleBytes } from "../support/bytes.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { stateOf } from "./blob-state.ts";
@@ -27,8 +28,8 @@ export const resumeCases: readonly BlobStoreCase[] = [
         offsets.push(offset);
         return inChunks(bytes.subarray(offset));
       });
-      assert.deepEqual(status, { digest, state: "stored", sizeBytes: bytes.length });
-      assert.deepEqual(offsets, [0]);
+      assertSame(status, { digest, state: "stored", sizeBytes: bytes.length });
+      assertSame(offsets, [0]);
       assertBytes(await readAll(store, digest), bytes);
     },
   },
@@ -124,7 +125,7 @@ export const resumeCases: readonly BlobStoreCase[] = [
           yield* inChunks(bytes.subarray(offset));
         },
       );
-      assert.deepEqual(again, status);
+      assertSame(again, status);
       assert.equal(pulled, 0);
     },
   },
@@ -161,7 +162,7 @@ async function finish(store: BlobStore, bytes: Uint8Array): Promise<number> {
     offsets.push(offset);
     return inChunks(bytes.subarray(offset));
   });
-  assert.deepEqual(status, { digest, state: "stored", sizeBytes: bytes.length });
+  assertSame(status, { digest, state: "stored", sizeBytes: bytes.length });
   assert.equal(offsets.length, 1, "it asked for the bytes more than once");
   return offsets[0] ?? 0;
 }

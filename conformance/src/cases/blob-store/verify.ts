@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "@rmtc/attest";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll, sampleBytes } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
@@ -23,11 +24,8 @@ export const verifyCases: readonly BlobStoreCase[] = [
       await store.erase(sha256("erased"));
       await store.erase(sha256("never held"));
       const counts: number[] = [];
-      assert.deepEqual(
-        await collect(store.verify({}, { onProgress: (checked) => counts.push(checked) })),
-        [],
-      );
-      assert.deepEqual(
+      assertSame(await collect(store.verify({}, { onProgress: (checked) => counts.push(checked) })), []);
+      assertSame(
         counts,
         [...counts].sort((a, b) => a - b),
         "progress goes back",
@@ -49,10 +47,10 @@ export const verifyCases: readonly BlobStoreCase[] = [
       await damage(first);
       await damage(third);
       const all = await collect(store.verify({}));
-      assert.deepEqual(all.map(({ digest }) => digest).sort(), [first, third].sort());
+      assertSame(all.map(({ digest }) => digest).sort(), [first, third].sort());
       assert.ok(all.every(({ message }) => message !== ""));
       const some = await collect(store.verify({ digests: [second, third, fourth] }));
-      assert.deepEqual(
+      assertSame(
         some.map(({ digest }) => digest),
         [third],
       );
@@ -73,12 +71,12 @@ export const verifyCases: readonly BlobStoreCase[] = [
       await store.erase(sha256("never held"));
       const before = await store.list({ limit: 100 });
       const again = await reopen();
-      assert.deepEqual(await again.list({ limit: 100 }), before);
+      assertSame(await again.list({ limit: 100 }), before);
       assertBytes(await readAll(again, sha256(bytes)), bytes);
       await rejectsWith(() => again.write(inChunks("erased")), "RMTC_BLOB_ERASED");
       await rejectsWith(() => again.write(inChunks("never held")), "RMTC_BLOB_ERASED");
       assert.equal(await stateOf(again, sha256("evicted")), "evicted");
-      assert.deepEqual(await collect(again.verify({})), []);
+      assertSame(await collect(again.verify({})), []);
     },
   },
 ];

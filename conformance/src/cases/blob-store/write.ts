@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "@rmtc/attest";
 import type { BlobStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { assertBytes, inChunks, readAll, sampleBytes } from "../support/bytes.ts";
 import { gate } from "../support/gate.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
@@ -19,7 +20,7 @@ export const writeCases: readonly BlobStoreCase[] = [
     async run({ store }) {
       const bytes = sampleBytes(10_000);
       const status = await store.write(inChunks(bytes));
-      assert.deepEqual(status, { digest: sha256(bytes), state: "stored", sizeBytes: 10_000 });
+      assertSame(status, { digest: sha256(bytes), state: "stored", sizeBytes: 10_000 });
       assertBytes(await readAll(store, status.digest), bytes);
     },
   },
@@ -32,10 +33,10 @@ export const writeCases: readonly BlobStoreCase[] = [
       const digest = sha256("");
       for (const chunks of [[], [new Uint8Array(0), new Uint8Array(0)]]) {
         const status = await store.write(listed(chunks));
-        assert.deepEqual(status, { digest, state: "stored", sizeBytes: 0 });
+        assertSame(status, { digest, state: "stored", sizeBytes: 0 });
       }
       assertBytes(await readAll(store, digest), "");
-      assert.deepEqual(await store.status([digest]), [{ digest, state: "stored", sizeBytes: 0 }]);
+      assertSame(await store.status([digest]), [{ digest, state: "stored", sizeBytes: 0 }]);
     },
   },
   {
@@ -109,9 +110,9 @@ export const writeCases: readonly BlobStoreCase[] = [
     title: "keeps bytes once that are written again",
     async run({ store }) {
       const first = await store.write(inChunks("twice"));
-      assert.deepEqual(await store.write(inChunks("twice")), first);
-      assert.deepEqual(await store.write(inChunks("twice"), { expect: first.digest }), first);
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, [first]);
+      assertSame(await store.write(inChunks("twice")), first);
+      assertSame(await store.write(inChunks("twice"), { expect: first.digest }), first);
+      assertSame((await store.list({ limit: 10 })).blobs, [first]);
     },
   },
   {
@@ -122,7 +123,7 @@ export const writeCases: readonly BlobStoreCase[] = [
     async run({ store }) {
       const digest = sha256("expected");
       const status = await store.write(inChunks("expected"), { expect: digest });
-      assert.deepEqual(status, { digest, state: "stored", sizeBytes: 8 });
+      assertSame(status, { digest, state: "stored", sizeBytes: 8 });
       assertBytes(await readAll(store, digest), "expected");
     },
   },
@@ -138,7 +139,7 @@ export const writeCases: readonly BlobStoreCase[] = [
         assert.equal(await stateOf(store, sha256(bytes)), "neverHeld", `${bytes}: its bytes are kept`);
       }
       assert.equal(await stateOf(store, expect), "neverHeld");
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+      assertSame((await store.list({ limit: 10 })).blobs, []);
     },
   },
   {
@@ -158,7 +159,7 @@ export const writeCases: readonly BlobStoreCase[] = [
       );
       assert.equal(outcome, failure);
       assert.equal(await stateOf(store, sha256("the first half")), "neverHeld");
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+      assertSame((await store.list({ limit: 10 })).blobs, []);
     },
   },
   {
@@ -183,7 +184,7 @@ export const writeCases: readonly BlobStoreCase[] = [
           assert.equal(await stateOf(store, unfinished), "neverHeld");
           await rejectsWith(() => readAll(store, unfinished), "RMTC_NOT_FOUND");
         }
-        assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+        assertSame((await store.list({ limit: 10 })).blobs, []);
       } finally {
         half.open();
       }
@@ -202,7 +203,7 @@ export const writeCases: readonly BlobStoreCase[] = [
         Array.from({ length: 8 }, (_, index) => store.write(inChunks(bytes, 10_000 + index))),
       );
       for (const status of written) {
-        assert.deepEqual(status, { digest: sha256(bytes), state: "stored", sizeBytes: 120_000 });
+        assertSame(status, { digest: sha256(bytes), state: "stored", sizeBytes: 120_000 });
       }
       assertBytes(await readAll(store, sha256(bytes)), bytes);
       assert.equal((await store.list({ limit: 10 })).blobs.length, 1);
@@ -251,7 +252,7 @@ export const writeCases: readonly BlobStoreCase[] = [
       assert.equal(outcome, reason, `expected the signal's reason, not ${String(outcome)}`);
       assert.ok(milliseconds <= 100, `it answered after ${milliseconds.toFixed(0)} ms`);
       assert.equal(await stateOf(store, sha256(sampleBytes(100_000))), "neverHeld");
-      assert.deepEqual((await store.list({ limit: 10 })).blobs, []);
+      assertSame((await store.list({ limit: 10 })).blobs, []);
     },
   },
 ];

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { recordDigest, tombstone } from "@rmtc/attest";
 import type { Change, RecordStore } from "@rmtc/contract";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { sample } from "./sample-records.ts";
 
@@ -22,7 +23,7 @@ export const changesCases: readonly RecordStoreCase[] = [
       await store.erase({ id: a.id, parts: ["name"] });
       await store.put({ records: [b] });
       const changes = await follow(store, undefined, 10);
-      assert.deepEqual(distinct(changes), [
+      assertSame(distinct(changes), [
         `put ${c.id}`,
         `put ${a.id}`,
         `put ${b.id}`,
@@ -42,7 +43,7 @@ export const changesCases: readonly RecordStoreCase[] = [
       const [change] = (await store.changes({ limit: 1 })).changes;
       assert.ok(change, "there is no change");
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(change, {
+      assertSame(change, {
         cursor: change.cursor,
         type: "put",
         id: record.id,
@@ -64,10 +65,10 @@ export const changesCases: readonly RecordStoreCase[] = [
       await store.erase({ id: records[0]?.id ?? "", parts: ["name"] });
       const whole = await follow(store, undefined, 100);
       for (const limit of [1, 2, 3, 8, 10_000]) {
-        assert.deepEqual(await follow(store, undefined, limit), whole, `pages of ${limit}`);
+        assertSame(await follow(store, undefined, limit), whole, `pages of ${limit}`);
       }
       for (const [index, { cursor }] of whole.entries()) {
-        assert.deepEqual(await follow(store, cursor, 2), whole.slice(index + 1), `after change ${index}`);
+        assertSame(await follow(store, cursor, 2), whole.slice(index + 1), `after change ${index}`);
       }
     },
   },
@@ -78,9 +79,9 @@ export const changesCases: readonly RecordStoreCase[] = [
     title: "gives the cursor back that it was given when nothing came after it",
     async run({ store }) {
       const empty = await store.changes({ limit: 10 });
-      assert.deepEqual(empty.changes, []);
+      assertSame(empty.changes, []);
       const { cursor } = await store.put({ records: [sample()] });
-      assert.deepEqual(await store.changes({ cursor, limit: 10 }), { changes: [], cursor });
+      assertSame(await store.changes({ cursor, limit: 10 }), { changes: [], cursor });
       const later = sample();
       await store.put({ records: [later] });
       const fromEmpty = await store.changes({ cursor: empty.cursor, limit: 10 });
@@ -102,8 +103,8 @@ export const changesCases: readonly RecordStoreCase[] = [
       await store.put({ records: [second] });
       const types = async (cursor: string): Promise<string[]> =>
         (await follow(store, cursor, 10)).map(({ type, id }) => `${type} ${id}`);
-      assert.deepEqual(await types(erased.cursor), [`put ${second.id}`]);
-      assert.deepEqual(await types(put.cursor), [`erasure ${first.id}`, `put ${second.id}`]);
+      assertSame(await types(erased.cursor), [`put ${second.id}`]);
+      assertSame(await types(put.cursor), [`erasure ${first.id}`, `put ${second.id}`]);
       assert.equal((await types(start.cursor)).length, 3);
     },
   },
@@ -159,7 +160,7 @@ export const changesCases: readonly RecordStoreCase[] = [
       }
       await written;
       const wanted = batches.flatMap(({ records }) => records.map(({ id }) => id)).sort();
-      assert.deepEqual([...new Set(seen.map(({ id }) => id))].sort(), wanted);
+      assertSame([...new Set(seen.map(({ id }) => id))].sort(), wanted);
       for (const { records } of batches) {
         const [first, second] = records.map(({ id }) => seen.findIndex((change) => change.id === id));
         assert.ok((first ?? 0) < (second ?? 0), "one put's records are told in another order");

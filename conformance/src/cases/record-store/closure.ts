@@ -6,6 +6,7 @@ import { newRecordId, recordDigest, tombstone } from "@rmtc/attest";
 import type { Direction, ReachedRecord } from "@rmtc/contract";
 import type { RmtcRecord } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collect } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { bare, chain, fan, linkTo, putAll, sample } from "./sample-records.ts";
@@ -24,8 +25,8 @@ export const closureCases: readonly RecordStoreCase[] = [
       const { plate, left, right, matte, others } = diamond();
       await store.put({ records: [plate, left, right, matte, ...others] });
       const { ids, gaps } = await walk(store, { roots: [matte.id], direction: "upstream" });
-      assert.deepEqual(ids.sort(), [plate, left, right, matte].map(({ id }) => id).sort());
-      assert.deepEqual(gaps, []);
+      assertSame(ids.sort(), [plate, left, right, matte].map(({ id }) => id).sort());
+      assertSame(gaps, []);
     },
   },
   {
@@ -37,8 +38,8 @@ export const closureCases: readonly RecordStoreCase[] = [
       const { plate, left, right, matte, others } = diamond();
       await store.put({ records: [matte, right, left, plate, ...others] });
       const { ids, gaps } = await walk(store, { roots: [plate.id], direction: "downstream" });
-      assert.deepEqual(ids.sort(), [plate, left, right, matte].map(({ id }) => id).sort());
-      assert.deepEqual(gaps, []);
+      assertSame(ids.sort(), [plate, left, right, matte].map(({ id }) => id).sort());
+      assertSame(gaps, []);
     },
   },
   {
@@ -80,12 +81,12 @@ export const closureCases: readonly RecordStoreCase[] = [
       const shortcut = bare([linkTo(line[5] ?? first), linkTo(second)]);
       await store.put({ records: [...line, shortcut] });
       const up = await walk(store, { roots: [shortcut.id], direction: "upstream", pageSize: 2 });
-      assert.deepEqual(depths(up.records, [shortcut, ...line]), [0, 2, 1, 4, 3, 2, 1]);
+      assertSame(depths(up.records, [shortcut, ...line]), [0, 2, 1, 4, 3, 2, 1]);
       const down = await walk(store, { roots: [first.id], direction: "downstream", pageSize: 2 });
-      assert.deepEqual(depths(down.records, [...line, shortcut]), [0, 1, 2, 3, 4, 5, 2]);
+      assertSame(depths(down.records, [...line, shortcut]), [0, 1, 2, 3, 4, 5, 2]);
       for (const { records } of [up, down]) {
         const found = records.map(({ depth }) => depth);
-        assert.deepEqual(
+        assertSame(
           found,
           [...found].sort((a, b) => a - b),
           "depths do not rise",
@@ -115,7 +116,7 @@ export const closureCases: readonly RecordStoreCase[] = [
           assert.equal(here, id, "the edge does not lead to the record");
           assert.equal(depthOf.get(before), depth - 1, "the edge does not come from one link nearer");
           const { edges } = await store.edges({ ids: [via.from], direction: "upstream", limit: 10 });
-          assert.deepEqual(edges[via.index], via, "the edge is not among the record's links");
+          assertSame(edges[via.index], via, "the edge is not among the record's links");
         }
       }
     },
@@ -136,7 +137,7 @@ export const closureCases: readonly RecordStoreCase[] = [
         const { records } = await walk(store, { roots: [root.id], direction });
         const found = new Map(records.map(({ id, kind, digest }) => [id, { kind, digest }]));
         for (const record of [plate, weights]) {
-          assert.deepEqual(found.get(record.id), { kind: record.kind, digest: recordDigest(record) });
+          assertSame(found.get(record.id), { kind: record.kind, digest: recordDigest(record) });
         }
       }
     },
@@ -157,9 +158,9 @@ export const closureCases: readonly RecordStoreCase[] = [
         pageSize: 1,
       });
       assert.equal(records.length, 4);
-      assert.deepEqual(depths(records, line.slice(0, 4)), [1, 0, 1, 0]);
+      assertSame(depths(records, line.slice(0, 4)), [1, 0, 1, 0]);
       const down = await walk(store, { roots: [d.id, a.id], direction: "downstream" });
-      assert.deepEqual(depths(down.records, line), [0, 1, 2, 0, 1]);
+      assertSame(depths(down.records, line), [0, 1, 2, 0, 1]);
     },
   },
   {
@@ -177,7 +178,7 @@ export const closureCases: readonly RecordStoreCase[] = [
         const { records, gaps } = await walk(store, { roots: [root?.id ?? ""], direction });
         assert.equal(records.length, line.length, direction);
         assert.equal(records.at(-1)?.depth, line.length - 1, direction);
-        assert.deepEqual(gaps, []);
+        assertSame(gaps, []);
       }
     },
   },
@@ -255,16 +256,16 @@ export const closureCases: readonly RecordStoreCase[] = [
         return ids.sort();
       };
       const ids = (...records: RmtcRecord[]): string[] => records.map(({ id }) => id).sort();
-      assert.deepEqual(await reach(undefined), ids(record, plate, license, dream));
-      assert.deepEqual(await reach([]), ids(record, plate, license, dream));
-      assert.deepEqual(await reach(["licensedUnder"]), ids(record, plate, dream));
-      assert.deepEqual(await reach(["licensedUnder", "dreamtOf", "nothing"]), ids(record, plate));
+      assertSame(await reach(undefined), ids(record, plate, license, dream));
+      assertSame(await reach([]), ids(record, plate, license, dream));
+      assertSame(await reach(["licensedUnder"]), ids(record, plate, dream));
+      assertSame(await reach(["licensedUnder", "dreamtOf", "nothing"]), ids(record, plate));
       const down = {
         roots: [license.id],
         direction: "downstream",
         ignoreRelations: ["licensedUnder"],
       } as const;
-      assert.deepEqual((await walk(store, down)).ids, [license.id]);
+      assertSame((await walk(store, down)).ids, [license.id]);
     },
   },
   {
@@ -299,7 +300,7 @@ export const closureCases: readonly RecordStoreCase[] = [
       await store.put({ records: [...line, tombstone(secret), end] });
       const { ids, gaps } = await walk(store, { roots: [end.id], direction: "upstream" });
       assert.equal(ids.length, 5);
-      assert.deepEqual(gaps, []);
+      assertSame(gaps, []);
     },
   },
   {
@@ -310,7 +311,7 @@ export const closureCases: readonly RecordStoreCase[] = [
     async run({ store }) {
       await store.put({ records: [sample()] });
       const { ids, gaps } = await walk(store, { roots: [], direction: "upstream" });
-      assert.deepEqual({ ids, gaps }, { ids: [], gaps: [] });
+      assertSame({ ids, gaps }, { ids: [], gaps: [] });
     },
   },
   {
@@ -322,9 +323,9 @@ export const closureCases: readonly RecordStoreCase[] = [
       const [plate, matte] = chain(2);
       assert.ok(plate && matte);
       await store.put({ records: [plate, matte] });
-      assert.deepEqual((await walk(store, { roots: [plate.id], direction: "upstream" })).ids, [plate.id]);
-      assert.deepEqual((await walk(store, { roots: [matte.id], direction: "downstream" })).ids, [matte.id]);
-      assert.deepEqual((await walk(store, { roots: [newRecordId()], direction: "upstream" })).ids, []);
+      assertSame((await walk(store, { roots: [plate.id], direction: "upstream" })).ids, [plate.id]);
+      assertSame((await walk(store, { roots: [matte.id], direction: "downstream" })).ids, [matte.id]);
+      assertSame((await walk(store, { roots: [newRecordId()], direction: "upstream" })).ids, []);
     },
   },
 ];

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { recordDigest, redact, tombstone, verifyRecord } from "@rmtc/attest";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { sample } from "./sample-records.ts";
 
 /** How copies of one record that disclose different parts come together. */
@@ -18,9 +19,9 @@ export const disclosureCases: readonly RecordStoreCase[] = [
       const redacted = redact(record, ["name", "body"]);
       const digest = recordDigest(record);
       const { results } = await store.put({ records: [redacted] });
-      assert.deepEqual(results[0], { id: record.id, digest, status: "created" });
+      assertSame(results[0], { id: record.id, digest, status: "created" });
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, redacted);
+      assertSame(stored?.record, redacted);
       verifyRecord(stored?.record ?? sample(), digest);
     },
   },
@@ -34,7 +35,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
       await store.put({ records: [redact(record, ["name", "body"])] });
       const { results } = await store.put({ records: [redact(record, ["version", "tags"])] });
       assert.equal(results[0]?.status, "disclosed");
-      assert.deepEqual((await store.get({ ids: [record.id] })).records[0]?.record, record);
+      assertSame((await store.get({ ids: [record.id] })).records[0]?.record, record);
     },
   },
   {
@@ -46,11 +47,11 @@ export const disclosureCases: readonly RecordStoreCase[] = [
       const record = sample({ version: "2", body: { at: 1 } });
       const copies = [redact(record, ["name", "body"]), redact(record, ["version"]), tombstone(record)];
       const { results } = await store.put({ records: copies });
-      assert.deepEqual(
+      assertSame(
         results.map(({ status }) => status),
         ["created", "disclosed", "known"],
       );
-      assert.deepEqual((await store.get({ ids: [record.id] })).records[0]?.record, record);
+      assertSame((await store.get({ ids: [record.id] })).records[0]?.record, record);
     },
   },
   {
@@ -67,7 +68,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
         redact(record, ["name", "version", "body"]),
       ];
       await Promise.all(copies.map((copy) => store.put({ records: [copy] })));
-      assert.deepEqual((await store.get({ ids: [record.id] })).records[0]?.record, record);
+      assertSame((await store.get({ ids: [record.id] })).records[0]?.record, record);
     },
   },
   {
@@ -80,7 +81,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       const { results } = await store.put({ records: [tombstone(record)] });
       assert.equal(results[0]?.status, "known");
-      assert.deepEqual((await store.get({ ids: [record.id] })).records[0]?.record, record);
+      assertSame((await store.get({ ids: [record.id] })).records[0]?.record, record);
     },
   },
   {
@@ -95,7 +96,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
       await store.put({ records: [sample()] });
       await store.put({ records: [record], partition: "second" });
       const after = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(
+      assertSame(
         [after?.position, after?.receivedAt, after?.partition],
         [before?.position, before?.receivedAt, before?.partition],
       );

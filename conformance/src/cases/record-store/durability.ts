@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { redact } from "@rmtc/attest";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collect } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { bare, chain, fan, linkTo, sample } from "./sample-records.ts";
@@ -37,7 +38,7 @@ export const durabilityCases: readonly RecordStoreCase[] = [
         head: await again.head(),
         changes: await again.changes({ limit: 10 }),
       };
-      assert.deepEqual(after, before);
+      assertSame(after, before);
     },
   },
   {
@@ -57,7 +58,7 @@ export const durabilityCases: readonly RecordStoreCase[] = [
       const after = (await again.get({ ids: [later.id] })).records[0];
       assert.ok((after?.position ?? 0) > (before?.position ?? 0), "positions do not rise");
       const { changes } = await again.changes({ cursor, limit: 10 });
-      assert.deepEqual(
+      assertSame(
         changes.map(({ id }) => id),
         [later.id],
       );
@@ -76,8 +77,8 @@ export const durabilityCases: readonly RecordStoreCase[] = [
       const again = await reopen();
       await again.put({ records: [record] });
       const stored = (await again.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, redact(record, ["body"]));
-      assert.deepEqual(stored?.erased, ["body"]);
+      assertSame(stored?.record, redact(record, ["body"]));
+      assertSame(stored?.erased, ["body"]);
     },
   },
   {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { newRecordId } from "@rmtc/attest";
 import type { Direction, EdgesRequest } from "@rmtc/contract";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collectPages } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { bare, fan, linkTo, linkToNowhere, sample } from "./sample-records.ts";
@@ -24,7 +25,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       const record = bare(links);
       await store.put({ records: [...targets, record, bare([a])] });
       const { edges, next } = await store.edges({ ids: [record.id], direction: "upstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         edges,
         links.map(({ rel, to, digest }, index) => ({ from: record.id, rel, to, digest, index })),
       );
@@ -54,7 +55,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
           to === target.id ? [{ from: id, rel, to, digest, index }] : [],
         ),
       );
-      assert.deepEqual(edges, wanted);
+      assertSame(edges, wanted);
     },
   },
   {
@@ -69,7 +70,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       const record = bare([nowhere, wrong]);
       await store.put({ records: [held, record] });
       const up = await store.edges({ ids: [record.id], direction: "upstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         up.edges.map(({ to, digest }) => [to, digest]),
         [
           [nowhere.to, nowhere.digest],
@@ -77,7 +78,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
         ],
       );
       const down = await store.edges({ ids: [nowhere.to, held.id], direction: "downstream", limit: 10 });
-      assert.deepEqual(down.edges, up.edges);
+      assertSame(down.edges, up.edges);
     },
   },
   {
@@ -91,7 +92,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       await store.put({ records: [first, second, ...holders] });
       const ids = [second.id, first.id, second.id, newRecordId()];
       const down = await store.edges({ ids, direction: "downstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         down.edges.map(({ from, to }) => [from, to]),
         [
           [holders[0]?.id, second.id],
@@ -102,12 +103,12 @@ export const edgesCases: readonly RecordStoreCase[] = [
       );
       const own = [holders[2]?.id ?? "", holders[0]?.id ?? ""];
       const up = await store.edges({ ids: own, direction: "upstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         up.edges.map(({ from }) => from),
         [...own].reverse(),
       );
       const none = await store.edges({ ids: [], direction: "upstream", limit: 10 });
-      assert.deepEqual(none.edges, []);
+      assertSame(none.edges, []);
     },
   },
   {
@@ -133,9 +134,9 @@ export const edgesCases: readonly RecordStoreCase[] = [
         return both;
       };
       const two = ["depicts", "dreamtOf"];
-      assert.deepEqual(await relationsOf(["dreamtOf", "depicts"]), [two, two]);
-      assert.deepEqual(await relationsOf(["trainedOn"]), [[], []]);
-      assert.deepEqual(await relationsOf([]), [[], []]);
+      assertSame(await relationsOf(["dreamtOf", "depicts"]), [two, two]);
+      assertSame(await relationsOf(["trainedOn"]), [[], []]);
+      assertSame(await relationsOf([]), [[], []]);
       assert.equal((await relationsOf(undefined))[0]?.length, 4);
     },
   },
@@ -159,7 +160,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
         assert.equal(whole.length, 11);
         for (const limit of [1, 2, 5, 10, 11, 10_000]) {
           const pages = await collectPages((cursor) => store.edges({ ids: roots, direction, limit, cursor }));
-          assert.deepEqual(
+          assertSame(
             pages.flatMap(({ edges }) => edges),
             whole,
             `${direction}, limit ${limit}`,
@@ -184,7 +185,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       await store.put({ records: [late] });
       const request: EdgesRequest = { ids: [target.id], direction: "downstream", limit: 10, asOf: cursor };
       const then = await store.edges(request);
-      assert.deepEqual(
+      assertSame(
         then.edges.map(({ from }) => from),
         [early.id],
       );
@@ -192,7 +193,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       const now = await store.edges({ ...request, asOf: undefined });
       assert.equal(now.edges.length, 2);
       const up = await store.edges({ ids: [late.id], direction: "upstream", limit: 10, asOf: cursor });
-      assert.deepEqual(up.edges, []);
+      assertSame(up.edges, []);
     },
   },
   {
@@ -246,7 +247,7 @@ export const edgesCases: readonly RecordStoreCase[] = [
       }
       const request: EdgesRequest = { ids: [target.id], direction: "downstream", limit: size(700, 7) };
       const pages = await collectPages((cursor) => store.edges({ ...request, cursor }));
-      assert.deepEqual(
+      assertSame(
         pages.flatMap(({ edges }) => edges.map(({ from }) => from)),
         holders.map(({ id }) => id),
       );

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { newRecordId, recordDigest, redact, tombstone, verifyRecord } from "@rmtc/attest";
 import type { PartName } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collect } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { linkTo, sample } from "./sample-records.ts";
@@ -30,11 +31,11 @@ export const eraseCases: readonly RecordStoreCase[] = [
       const record = sample({ version: "1", body: { performer: "someone" } });
       await store.put({ records: [record] });
       const { stored } = await store.erase({ id: record.id, parts: ["body", "name"] });
-      assert.deepEqual(stored.record, redact(record, ["body", "name"]));
-      assert.deepEqual([...stored.erased].sort(), ["body", "name"]);
-      assert.deepEqual(stored.omitted, []);
+      assertSame(stored.record, redact(record, ["body", "name"]));
+      assertSame([...stored.erased].sort(), ["body", "name"]);
+      assertSame(stored.omitted, []);
       verifyRecord(stored.record, recordDigest(record));
-      assert.deepEqual((await store.get({ ids: [record.id] })).records[0], stored);
+      assertSame((await store.get({ ids: [record.id] })).records[0], stored);
     },
   },
   {
@@ -93,13 +94,13 @@ export const eraseCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       await store.erase({ id: record.id, parts: ["body"] });
       const { results } = await store.put({ records: [record, redact(record, ["name"])] });
-      assert.deepEqual(
+      assertSame(
         results.map(({ status }) => status),
         ["known", "known"],
       );
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, redact(record, ["body"]));
-      assert.deepEqual(stored?.erased, ["body"]);
+      assertSame(stored?.record, redact(record, ["body"]));
+      assertSame(stored?.erased, ["body"]);
     },
   },
   {
@@ -114,7 +115,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
       const { results } = await store.put({ records: [record] });
       assert.equal(results[0]?.status, "disclosed");
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, redact(record, ["body"]));
+      assertSame(stored?.record, redact(record, ["body"]));
     },
   },
   {
@@ -126,10 +127,10 @@ export const eraseCases: readonly RecordStoreCase[] = [
       const record = sample({ body: { performer: "someone" } });
       await store.put({ records: [tombstone(record)] });
       const { stored } = await store.erase({ id: record.id, parts: ["body"] });
-      assert.deepEqual(stored.erased, ["body"]);
+      assertSame(stored.erased, ["body"]);
       await store.put({ records: [record] });
       const after = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(after?.record, redact(record, ["body"]));
+      assertSame(after?.record, redact(record, ["body"]));
     },
   },
   {
@@ -141,8 +142,8 @@ export const eraseCases: readonly RecordStoreCase[] = [
       const record = sample();
       await store.put({ records: [record] });
       const { stored } = await store.erase({ id: record.id, parts: ["files"] });
-      assert.deepEqual(stored.record, record);
-      assert.deepEqual(stored.erased, []);
+      assertSame(stored.record, record);
+      assertSame(stored.erased, []);
     },
   },
   {
@@ -156,8 +157,8 @@ export const eraseCases: readonly RecordStoreCase[] = [
       await store.erase({ id: record.id, parts: ["body"] });
       await store.erase({ id: record.id, parts: ["name"] });
       const { stored } = await store.erase({ id: record.id, parts: ["body"] });
-      assert.deepEqual([...stored.erased].sort(), ["body", "name"]);
-      assert.deepEqual(stored.record, redact(record, ["body", "name"]));
+      assertSame([...stored.erased].sort(), ["body", "name"]);
+      assertSame(stored.record, redact(record, ["body", "name"]));
     },
   },
   {
@@ -180,9 +181,9 @@ export const eraseCases: readonly RecordStoreCase[] = [
       const matte = sample({ name: "matte", links: [linkTo(middle)] });
       await store.put({ records: [plate, middle, matte] });
       const { stored } = await store.erase({ id: middle.id, parts: everyPart });
-      assert.deepEqual(stored.record, tombstone(middle));
+      assertSame(stored.record, tombstone(middle));
       const { edges } = await store.edges({ ids: [middle.id], direction: "upstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         edges.map(({ to }) => to),
         [plate.id],
       );
@@ -191,7 +192,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
         ["downstream", plate],
       ] as const) {
         const pages = await collect(store.closure({ roots: [root.id], direction }));
-        assert.deepEqual(
+        assertSame(
           pages.flatMap(({ gaps }) => gaps),
           [],
         );
@@ -209,7 +210,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       await store.erase({ id: record.id, parts: everyPart });
       const pages = await collect(store.verify({}));
-      assert.deepEqual(
+      assertSame(
         pages.flatMap(({ damages }) => damages),
         [],
       );

@@ -6,6 +6,7 @@ import { newRecordId, recordDigest } from "@rmtc/attest";
 import type { Filter } from "@rmtc/contract";
 import type { RmtcRecord } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { findIds } from "./find-records.ts";
 import { bare, linkTo, sample } from "./sample-records.ts";
@@ -18,10 +19,10 @@ export const findCases: readonly RecordStoreCase[] = [
     spec: "record-store.md#rmtc-rst-060",
     title: "finds every record when there is no filter",
     async run({ store }) {
-      assert.deepEqual((await store.find({ where: [], limit: 10 })).records, []);
+      assertSame((await store.find({ where: [], limit: 10 })).records, []);
       const records = [sample(), bare(), sample({ kind: "party" })];
       await store.put({ records });
-      assert.deepEqual(await findIds(store, []), records.map(({ id }) => id).sort());
+      assertSame(await findIds(store, []), records.map(({ id }) => id).sort());
     },
   },
   {
@@ -38,8 +39,8 @@ export const findCases: readonly RecordStoreCase[] = [
         { field: "name", op: "eq", value: "hero" },
         { field: "tag", op: "eq", value: "roto" },
       ];
-      assert.deepEqual(await findIds(store, where), [both.id]);
-      assert.deepEqual(await findIds(store, [...where, { field: "kind", op: "eq", value: "run" }]), []);
+      assertSame(await findIds(store, where), [both.id]);
+      assertSame(await findIds(store, [...where, { field: "kind", op: "eq", value: "run" }]), []);
     },
   },
   {
@@ -53,7 +54,7 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records });
       for (const [index, name] of names.entries()) {
         const found = await findIds(store, [{ field: "name", op: "eq", value: name }]);
-        assert.deepEqual(found, [records[index]?.id], JSON.stringify(name));
+        assertSame(found, [records[index]?.id], JSON.stringify(name));
       }
     },
   },
@@ -76,8 +77,7 @@ export const findCases: readonly RecordStoreCase[] = [
         { field: "kind", op: "eq", value: "party" },
         { field: "created", op: "eq", value: wanted.createdAt },
       ];
-      for (const filter of filters)
-        assert.deepEqual(await findIds(store, [filter]), [wanted.id], filter.field);
+      for (const filter of filters) assertSame(await findIds(store, [filter]), [wanted.id], filter.field);
     },
   },
   {
@@ -92,19 +92,10 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records });
       const ids = records.map(({ id }) => id);
       const first = [ids[0], ids[2]].sort();
-      assert.deepEqual(
-        await findIds(store, [{ field: "name", op: "in", value: ["a", "c", "a", "x"] }]),
-        first,
-      );
-      assert.deepEqual(
-        await findIds(store, [{ field: "tag", op: "in", value: ["a", "c", "every"] }]),
-        ids.sort(),
-      );
-      assert.deepEqual(
-        await findIds(store, [{ field: "asset.frameNumber", op: "in", value: [0, 2, 99] }]),
-        first,
-      );
-      assert.deepEqual(await findIds(store, [{ field: "id", op: "in", value: ids }]), ids);
+      assertSame(await findIds(store, [{ field: "name", op: "in", value: ["a", "c", "a", "x"] }]), first);
+      assertSame(await findIds(store, [{ field: "tag", op: "in", value: ["a", "c", "every"] }]), ids.sort());
+      assertSame(await findIds(store, [{ field: "asset.frameNumber", op: "in", value: [0, 2, 99] }]), first);
+      assertSame(await findIds(store, [{ field: "id", op: "in", value: ids }]), ids);
     },
   },
   {
@@ -120,11 +111,11 @@ export const findCases: readonly RecordStoreCase[] = [
         (await findIds(store, [{ field: "name", op: "prefix", value }])).map(
           (id) => names[records.findIndex((record) => record.id === id)] ?? id,
         );
-      assert.deepEqual((await byPrefix("sh010")).sort(), ["sh010", "sh0100", "sh010_v2"]);
-      assert.deepEqual(await byPrefix("sh010_"), ["sh010_v2"]);
-      assert.deepEqual(await byPrefix("sh\u{1f3ac}"), ["sh\u{1f3ac}"]);
-      assert.deepEqual(await byPrefix("%"), []);
-      assert.deepEqual(await byPrefix("SH"), ["SH010"]);
+      assertSame((await byPrefix("sh010")).sort(), ["sh010", "sh0100", "sh010_v2"]);
+      assertSame(await byPrefix("sh010_"), ["sh010_v2"]);
+      assertSame(await byPrefix("sh\u{1f3ac}"), ["sh\u{1f3ac}"]);
+      assertSame(await byPrefix("%"), []);
+      assertSame(await byPrefix("SH"), ["SH010"]);
     },
   },
   {
@@ -139,7 +130,7 @@ export const findCases: readonly RecordStoreCase[] = [
       for (const value of names) {
         const found = await findIds(store, [{ field: "name", op: "prefix", value }]);
         const wanted = records.filter(({ name }) => name?.startsWith(value)).map(({ id }) => id);
-        assert.deepEqual(found, wanted.sort(), JSON.stringify(value));
+        assertSame(found, wanted.sort(), JSON.stringify(value));
       }
     },
   },
@@ -155,13 +146,13 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records: [zoe, plain, other] });
       const byText = (value: string): Promise<string[]> =>
         findIds(store, [{ field: "name", op: "text", value }]);
-      assert.deepEqual(await byText("zoe"), [zoe.id, plain.id].sort());
-      assert.deepEqual(await byText("ZO\u00cb"), [zoe.id, plain.id].sort());
-      assert.deepEqual(await byText("Zoe\u0308 sal"), [zoe.id]);
-      assert.deepEqual(await byText("rot hero"), [zoe.id]);
-      assert.deepEqual(await byText("hero.ROTO"), [zoe.id]);
-      assert.deepEqual(await byText("aldana"), []);
-      assert.deepEqual(await byText("zoe villain"), []);
+      assertSame(await byText("zoe"), [zoe.id, plain.id].sort());
+      assertSame(await byText("ZO\u00cb"), [zoe.id, plain.id].sort());
+      assertSame(await byText("Zoe\u0308 sal"), [zoe.id]);
+      assertSame(await byText("rot hero"), [zoe.id]);
+      assertSame(await byText("hero.ROTO"), [zoe.id]);
+      assertSame(await byText("aldana"), []);
+      assertSame(await byText("zoe villain"), []);
     },
   },
   {
@@ -183,12 +174,12 @@ export const findCases: readonly RecordStoreCase[] = [
         const ids = await findIds(store, [{ field: "name", op: "text", value }]);
         return ids.map((id) => records.find((record) => record.id === id)?.name);
       };
-      assert.deepEqual(await found("\u03bf\u03b4\u03c5\u03c3\u03c3\u03b5\u03c5\u03c2"), [names[0]]);
-      assert.deepEqual(await found("film 1"), [names[1]]);
-      assert.deepEqual(await found("\u65e5"), [names[2]]);
-      assert.deepEqual(await found("\u672c"), []);
-      assert.deepEqual(await found("b"), [names[3]]);
-      assert.deepEqual(await found("stra\u00dfe"), [names[4]]);
+      assertSame(await found("\u03bf\u03b4\u03c5\u03c3\u03c3\u03b5\u03c5\u03c2"), [names[0]]);
+      assertSame(await found("film 1"), [names[1]]);
+      assertSame(await found("\u65e5"), [names[2]]);
+      assertSame(await found("\u672c"), []);
+      assertSame(await found("b"), [names[3]]);
+      assertSame(await found("stra\u00dfe"), [names[4]]);
     },
   },
   {
@@ -211,7 +202,7 @@ export const findCases: readonly RecordStoreCase[] = [
         for (const value of [...numbers, 5]) {
           const found = await findIds(store, [{ field: "asset.frameNumber", op, value }]);
           const wanted = records.filter((_, index) => test(numbers[index] ?? 0, value)).map(({ id }) => id);
-          assert.deepEqual(found, wanted.sort(), `${op} ${value}`);
+          assertSame(found, wanted.sort(), `${op} ${value}`);
         }
       }
     },
@@ -229,10 +220,10 @@ export const findCases: readonly RecordStoreCase[] = [
         const ids = await findIds(store, [{ field: "created", op, value: times[1] ?? "" }]);
         return ids.map((id) => records.find((record) => record.id === id)?.createdAt).sort();
       };
-      assert.deepEqual(await found("lt"), [times[0]]);
-      assert.deepEqual(await found("lte"), [times[0], times[1]]);
-      assert.deepEqual(await found("gt"), [times[2]]);
-      assert.deepEqual(await found("gte"), [times[1], times[2]]);
+      assertSame(await found("lt"), [times[0]]);
+      assertSame(await found("lte"), [times[0], times[1]]);
+      assertSame(await found("gt"), [times[2]]);
+      assertSame(await found("gte"), [times[1], times[2]]);
     },
   },
   {
@@ -245,12 +236,12 @@ export const findCases: readonly RecordStoreCase[] = [
       const linked = bare([linkTo(target, "derivedFrom")]);
       await store.put({ records: [target, linked] });
       for (const field of ["name", "version", "tag", "asset.frameNumber", "asset.sequenceName"]) {
-        assert.deepEqual(await findIds(store, [{ field, op: "exists", value: true }]), [target.id], field);
-        assert.deepEqual(await findIds(store, [{ field, op: "exists", value: false }]), [linked.id], field);
+        assertSame(await findIds(store, [{ field, op: "exists", value: true }]), [target.id], field);
+        assertSame(await findIds(store, [{ field, op: "exists", value: false }]), [linked.id], field);
       }
       const field = "link.derivedFrom";
-      assert.deepEqual(await findIds(store, [{ field, op: "exists", value: true }]), [linked.id]);
-      assert.deepEqual(await findIds(store, [{ field, op: "exists", value: false }]), [target.id]);
+      assertSame(await findIds(store, [{ field, op: "exists", value: true }]), [linked.id]);
+      assertSame(await findIds(store, [{ field, op: "exists", value: false }]), [target.id]);
     },
   },
   {
@@ -270,7 +261,7 @@ export const findCases: readonly RecordStoreCase[] = [
         { field: "version", op: "in", value: ["", "undefined"] },
       ];
       for (const filter of filters) {
-        assert.deepEqual(await findIds(store, [filter]), [], `${filter.field} ${filter.op}`);
+        assertSame(await findIds(store, [filter]), [], `${filter.field} ${filter.op}`);
       }
     },
   },
@@ -300,14 +291,14 @@ export const findCases: readonly RecordStoreCase[] = [
         { field: "file.mediaType", op: "in", value: ["image/png", "image/x-exr"] },
       ];
       for (const filter of filters) {
-        assert.deepEqual(await findIds(store, [filter]), [record.id], `${filter.field} ${filter.op}`);
+        assertSame(await findIds(store, [filter]), [record.id], `${filter.field} ${filter.op}`);
         assert.equal((await store.count({ where: [filter] })).count, 1, `${filter.field} ${filter.op}`);
       }
       const both: readonly Filter[] = [
         { field: "tag", op: "eq", value: "roto" },
         { field: "tag", op: "eq", value: "hero" },
       ];
-      assert.deepEqual(await findIds(store, both), [record.id]);
+      assertSame(await findIds(store, both), [record.id]);
     },
   },
   {
@@ -319,11 +310,9 @@ export const findCases: readonly RecordStoreCase[] = [
       const weights = sample({ kind: "weights", body: { step: 100, format: "safetensors" } });
       const checkpoint = sample({ kind: "checkpoint", body: { step: 100, format: "safetensors" } });
       await store.put({ records: [weights, checkpoint] });
-      assert.deepEqual(await findIds(store, [{ field: "weights.step", op: "eq", value: 100 }]), [weights.id]);
-      assert.deepEqual(await findIds(store, [{ field: "checkpoint.step", op: "gte", value: 1 }]), [
-        checkpoint.id,
-      ]);
-      assert.deepEqual(await findIds(store, [{ field: "weights.format", op: "exists", value: true }]), [
+      assertSame(await findIds(store, [{ field: "weights.step", op: "eq", value: 100 }]), [weights.id]);
+      assertSame(await findIds(store, [{ field: "checkpoint.step", op: "gte", value: 1 }]), [checkpoint.id]);
+      assertSame(await findIds(store, [{ field: "weights.format", op: "exists", value: true }]), [
         weights.id,
       ]);
     },
@@ -337,7 +326,7 @@ export const findCases: readonly RecordStoreCase[] = [
       const model = sample({ kind: "model", body: { architecture: { name: "unet-small" } } });
       await store.put({ records: [model, sample({ kind: "model", body: { architecture: "unet-small" } })] });
       const where: Filter[] = [{ field: "model.architecture", op: "prefix", value: "unet" }];
-      assert.deepEqual(await findIds(store, where), [model.id]);
+      assertSame(await findIds(store, where), [model.id]);
     },
   },
   {
@@ -352,11 +341,11 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records: [...records, right] });
       const frame = (op: Filter["op"], value: Filter["value"]): Promise<string[]> =>
         findIds(store, [{ field: "asset.frameNumber", op, value }]);
-      assert.deepEqual(await frame("eq", 12), [right.id]);
-      assert.deepEqual(await frame("gte", -(2 ** 53) + 1), [right.id]);
-      assert.deepEqual(await frame("exists", true), [right.id]);
+      assertSame(await frame("eq", 12), [right.id]);
+      assertSame(await frame("gte", -(2 ** 53) + 1), [right.id]);
+      assertSame(await frame("exists", true), [right.id]);
       const named = await findIds(store, [{ field: "asset.sequenceName", op: "exists", value: true }]);
-      assert.deepEqual(named, [records[0]?.id]);
+      assertSame(named, [records[0]?.id]);
     },
   },
   {
@@ -375,12 +364,12 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records: [depicts, derived, subject] });
       const by = (field: string, value: string): Promise<string[]> =>
         findIds(store, [{ field, op: "eq", value }]);
-      assert.deepEqual(await by("link.depicts", subject.id), [depicts.id]);
-      assert.deepEqual(await by("link.depicts", nowhere.id), [depicts.id]);
-      assert.deepEqual(await by("link.derivedFrom", subject.id), [derived.id]);
-      assert.deepEqual(await by("link.used", subject.id), []);
+      assertSame(await by("link.depicts", subject.id), [depicts.id]);
+      assertSame(await by("link.depicts", nowhere.id), [depicts.id]);
+      assertSame(await by("link.derivedFrom", subject.id), [derived.id]);
+      assertSame(await by("link.used", subject.id), []);
       const where: Filter[] = [{ field: "link.depicts", op: "in", value: [subject.id, nowhere.id] }];
-      assert.deepEqual(await findIds(store, where), [depicts.id]);
+      assertSame(await findIds(store, where), [depicts.id]);
     },
   },
   {
@@ -394,7 +383,7 @@ export const findCases: readonly RecordStoreCase[] = [
       for (const parts of [undefined, [], ["version"], ["name", "tags"]] as const) {
         const where: Filter[] = [{ field: "name", op: "eq", value: "sample" }];
         const found = await store.find({ where, limit: 1, parts });
-        assert.deepEqual(found.records, (await store.get({ ids: [record.id], parts })).records);
+        assertSame(found.records, (await store.get({ ids: [record.id], parts })).records);
       }
     },
   },
@@ -460,7 +449,7 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records: [later] });
       for (const asOf of [cursor, found.asOf, counted.asOf]) {
         const { changes } = await store.changes({ cursor: asOf, limit: 10 });
-        assert.deepEqual(
+        assertSame(
           changes.map(({ id }) => id),
           [later.id],
         );
@@ -489,12 +478,12 @@ export const findCases: readonly RecordStoreCase[] = [
       await store.put({ records });
       for (const [index, value] of names.entries()) {
         const wanted = [records[index]?.id];
-        assert.deepEqual(await findIds(store, [{ field: "name", op: "eq", value }]), wanted, value);
-        assert.deepEqual(await findIds(store, [{ field: "tag", op: "in", value: [value] }]), wanted, value);
+        assertSame(await findIds(store, [{ field: "name", op: "eq", value }]), wanted, value);
+        assertSame(await findIds(store, [{ field: "tag", op: "in", value: [value] }]), wanted, value);
       }
       const near = await findIds(store, [{ field: "name", op: "text", value: 'NEAR("a" OR b)' }]);
-      assert.deepEqual(near, []);
-      assert.deepEqual(await findIds(store, [{ field: "id", op: "eq", value: newRecordId() }]), []);
+      assertSame(near, []);
+      assertSame(await findIds(store, [{ field: "id", op: "eq", value: newRecordId() }]), []);
     },
   },
 ];

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { makeRecord, newRecordId, recordDigest } from "@rmtc/attest";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { bare, chain, fan, linkTo, linkToNowhere, putAll, sample } from "./sample-records.ts";
 import { walk } from "./walk.ts";
 
@@ -19,9 +20,9 @@ export const gapsCases: readonly RecordStoreCase[] = [
       assert.ok(missing && middle && last);
       await store.put({ records: [middle, last] });
       const { ids, gaps } = await walk(store, { roots: [last.id], direction: "upstream" });
-      assert.deepEqual(ids, [last.id, middle.id]);
+      assertSame(ids, [last.id, middle.id]);
       const via = { from: middle.id, index: 0, ...middle.links[0] };
-      assert.deepEqual(gaps, [{ type: "missing", id: missing.id, via }]);
+      assertSame(gaps, [{ type: "missing", id: missing.id, via }]);
     },
   },
   {
@@ -45,7 +46,7 @@ export const gapsCases: readonly RecordStoreCase[] = [
           `missing ${elsewhere.to} ${right.id} 0`,
           `missing ${nowhere.to} ${right.id} 1`,
         ];
-        assert.deepEqual(found, wanted.sort());
+        assertSame(found, wanted.sort());
       }
     },
   },
@@ -59,7 +60,7 @@ export const gapsCases: readonly RecordStoreCase[] = [
       const dataset = bare(links);
       await store.put({ records: [dataset] });
       const { gaps } = await walk(store, { roots: [dataset.id], direction: "upstream", pageSize: 10 });
-      assert.deepEqual(gaps.map(({ id }) => id).sort(), links.map(({ to }) => to).sort());
+      assertSame(gaps.map(({ id }) => id).sort(), links.map(({ to }) => to).sort());
     },
   },
   {
@@ -74,9 +75,9 @@ export const gapsCases: readonly RecordStoreCase[] = [
       const matte = bare([linkTo(claimed)]);
       await store.put({ records: [plate, middle, matte] });
       const { ids, gaps } = await walk(store, { roots: [matte.id], direction: "upstream" });
-      assert.deepEqual(ids, [matte.id]);
+      assertSame(ids, [matte.id]);
       const via = { from: matte.id, index: 0, ...matte.links[0] };
-      assert.deepEqual(gaps, [{ type: "mismatch", id: middle.id, via }]);
+      assertSame(gaps, [{ type: "mismatch", id: middle.id, via }]);
     },
   },
   {
@@ -92,9 +93,9 @@ export const gapsCases: readonly RecordStoreCase[] = [
       const right = bare([linkTo(plate)]);
       await store.put({ records: [plate, wrong, beyond, right] });
       const { ids, gaps } = await walk(store, { roots: [plate.id], direction: "downstream" });
-      assert.deepEqual(ids, [plate.id, right.id]);
+      assertSame(ids, [plate.id, right.id]);
       const via = { from: wrong.id, index: 0, ...wrong.links[0] };
-      assert.deepEqual(gaps, [{ type: "mismatch", id: plate.id, via }]);
+      assertSame(gaps, [{ type: "mismatch", id: plate.id, via }]);
     },
   },
   {
@@ -114,8 +115,8 @@ export const gapsCases: readonly RecordStoreCase[] = [
         const matte = bare(links);
         await store.put({ records: [first, plate, matte] });
         const { ids, gaps } = await walk(store, { roots: [matte.id], direction: "upstream" });
-        assert.deepEqual(ids, [matte.id, plate.id, first.id]);
-        assert.deepEqual(
+        assertSame(ids, [matte.id, plate.id, first.id]);
+        assertSame(
           gaps.map(({ type, id, via }) => [type, id, via?.digest]),
           [["mismatch", plate.id, wrong.digest]],
         );
@@ -135,8 +136,8 @@ export const gapsCases: readonly RecordStoreCase[] = [
       for (const direction of ["upstream", "downstream"] as const) {
         const roots = [missing.id, held.id, missing.id];
         const { ids, gaps } = await walk(store, { roots, direction });
-        assert.deepEqual(ids, [held.id], direction);
-        assert.deepEqual(gaps, [{ type: "missing", id: missing.id }], direction);
+        assertSame(ids, [held.id], direction);
+        assertSame(gaps, [{ type: "missing", id: missing.id }], direction);
       }
     },
   },
@@ -152,14 +153,14 @@ export const gapsCases: readonly RecordStoreCase[] = [
       await store.put({ records: [last, third, first] });
       const request = { roots: [last.id], direction: "upstream" } as const;
       const before = await walk(store, request);
-      assert.deepEqual(before.ids, [last.id, third.id]);
+      assertSame(before.ids, [last.id, third.id]);
       assert.equal(before.gaps.length, 1);
       await store.put({ records: [second] });
       const after = await walk(store, request);
-      assert.deepEqual(after.ids, [last.id, third.id, second.id, first.id]);
-      assert.deepEqual(after.gaps, []);
+      assertSame(after.ids, [last.id, third.id, second.id, first.id]);
+      assertSame(after.gaps, []);
       const down = await walk(store, { roots: [first.id], direction: "downstream" });
-      assert.deepEqual(
+      assertSame(
         down.ids,
         line.map(({ id }) => id),
       );
@@ -176,7 +177,7 @@ export const gapsCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       await store.put({ records: [sample({ id: wanted.id })] });
       const { gaps } = await walk(store, { roots: [record.id], direction: "upstream" });
-      assert.deepEqual(
+      assertSame(
         gaps.map(({ type, id }) => [type, id]),
         [["mismatch", wanted.id]],
       );
@@ -192,7 +193,7 @@ export const gapsCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       const request = { roots: [record.id], direction: "upstream", ignoreRelations: ["testedOn"] } as const;
       const { gaps } = await walk(store, request);
-      assert.deepEqual(
+      assertSame(
         gaps.map(({ via }) => via?.rel),
         ["derivedFrom"],
       );
@@ -219,11 +220,8 @@ export const gapsCases: readonly RecordStoreCase[] = [
       await store.put({ records: [first, second] });
       for (const direction of ["upstream", "downstream"] as const) {
         const { ids, gaps } = await walk(store, { roots: [a, b], direction });
-        assert.deepEqual(ids.sort(), [a, b].sort());
-        assert.deepEqual(gaps.map(({ type, id }) => `${type} ${id}`).sort(), [
-          `mismatch ${b}`,
-          `mismatch ${b}`,
-        ]);
+        assertSame(ids.sort(), [a, b].sort());
+        assertSame(gaps.map(({ type, id }) => `${type} ${id}`).sort(), [`mismatch ${b}`, `mismatch ${b}`]);
       }
     },
   },
@@ -239,14 +237,14 @@ export const gapsCases: readonly RecordStoreCase[] = [
       const { cursor } = await store.put({ records: [second] });
       await store.put({ records: [first] });
       const up = await walk(store, { roots: [third.id], direction: "upstream", asOf: cursor });
-      assert.deepEqual(up.ids, [third.id, second.id]);
-      assert.deepEqual(
+      assertSame(up.ids, [third.id, second.id]);
+      assertSame(
         up.gaps.map(({ type, id }) => [type, id]),
         [["missing", first.id]],
       );
       const root = await walk(store, { roots: [first.id], direction: "downstream", asOf: cursor });
-      assert.deepEqual(root.ids, []);
-      assert.deepEqual(root.gaps, [{ type: "missing", id: first.id }]);
+      assertSame(root.ids, []);
+      assertSame(root.gaps, [{ type: "missing", id: first.id }]);
     },
   },
   {
@@ -262,10 +260,10 @@ export const gapsCases: readonly RecordStoreCase[] = [
       await store.put({ records: [late, wrong] });
       const request = { roots: [plate.id], direction: "downstream" } as const;
       const then = await walk(store, { ...request, asOf: cursor });
-      assert.deepEqual(then.ids, [plate.id, early.id]);
-      assert.deepEqual(then.gaps, []);
+      assertSame(then.ids, [plate.id, early.id]);
+      assertSame(then.gaps, []);
       const now = await walk(store, request);
-      assert.deepEqual(now.ids, [plate.id, early.id, late.id]);
+      assertSame(now.ids, [plate.id, early.id, late.id]);
       assert.equal(now.gaps.length, 1);
     },
   },
@@ -286,7 +284,7 @@ export const gapsCases: readonly RecordStoreCase[] = [
         const last = frames.at(-1) ?? plate;
         await store.put({ records: [bare([linkTo(plate)]), bare([linkTo(last)])] });
       }
-      assert.deepEqual(ids, [plate.id, ...frames.map(({ id }) => id)]);
+      assertSame(ids, [plate.id, ...frames.map(({ id }) => id)]);
     },
   },
 ];

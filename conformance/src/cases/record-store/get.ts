@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { newRecordId, recordDigest, redact, verifyRecord } from "@rmtc/attest";
 import type { PartName, RmtcRecord } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { bare, linkToNowhere, sample } from "./sample-records.ts";
 
 /** How records are got by id, whole or in parts. */
@@ -18,9 +19,9 @@ export const getCases: readonly RecordStoreCase[] = [
       const record = everyPart();
       await store.put({ records: [record] });
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, record);
-      assert.deepEqual(stored?.omitted, []);
-      assert.deepEqual(stored?.erased, []);
+      assertSame(stored?.record, record);
+      assertSame(stored?.omitted, []);
+      assertSame(stored?.erased, []);
     },
   },
   {
@@ -34,11 +35,11 @@ export const getCases: readonly RecordStoreCase[] = [
       const nowhere = newRecordId();
       const ids = [second.id, nowhere, first.id, second.id];
       const { records } = await store.get({ ids });
-      assert.deepEqual(
+      assertSame(
         records.map((one) => one?.record ?? null),
         [second, null, first, second],
       );
-      assert.deepEqual((await store.get({ ids: [] })).records, []);
+      assertSame((await store.get({ ids: [] })).records, []);
     },
   },
   {
@@ -56,7 +57,7 @@ export const getCases: readonly RecordStoreCase[] = [
         .reverse();
       const { records: stored } = await store.get({ ids });
       const held = new Set(records.map(({ id }) => id));
-      assert.deepEqual(
+      assertSame(
         stored.map((one) => one?.record.id ?? null),
         ids.map((id) => (held.has(id) ? id : null)),
       );
@@ -72,11 +73,8 @@ export const getCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       const wanted: readonly PartName[] = ["body", "name"];
       const stored = (await store.get({ ids: [record.id], parts: wanted })).records[0];
-      assert.deepEqual(
-        stored?.record,
-        redact(record, ["version", "tags", "files", "annotations", "extensions"]),
-      );
-      assert.deepEqual([...(stored?.omitted ?? [])].sort(), [
+      assertSame(stored?.record, redact(record, ["version", "tags", "files", "annotations", "extensions"]));
+      assertSame([...(stored?.omitted ?? [])].sort(), [
         "annotations",
         "extensions",
         "files",
@@ -94,8 +92,8 @@ export const getCases: readonly RecordStoreCase[] = [
       const record = everyPart();
       await store.put({ records: [record] });
       const stored = (await store.get({ ids: [record.id], parts: [] })).records[0];
-      assert.deepEqual(stored?.record.links, record.links);
-      assert.deepEqual(Object.keys(stored?.record ?? {}).sort(), [
+      assertSame(stored?.record.links, record.links);
+      assertSame(Object.keys(stored?.record ?? {}).sort(), [
         "createdAt",
         "id",
         "kind",
@@ -115,8 +113,8 @@ export const getCases: readonly RecordStoreCase[] = [
       const record = sample();
       await store.put({ records: [record] });
       const stored = (await store.get({ ids: [record.id], parts: ["name", "body"] })).records[0];
-      assert.deepEqual(stored?.record, record);
-      assert.deepEqual(stored?.omitted, []);
+      assertSame(stored?.record, record);
+      assertSame(stored?.omitted, []);
     },
   },
   {
@@ -128,8 +126,8 @@ export const getCases: readonly RecordStoreCase[] = [
       const record = redact(everyPart(), ["body", "files"]);
       await store.put({ records: [record] });
       const stored = (await store.get({ ids: [record.id], parts: ["name", "files"] })).records[0];
-      assert.deepEqual([...(stored?.omitted ?? [])].sort(), ["annotations", "extensions", "tags", "version"]);
-      assert.deepEqual(stored?.erased, []);
+      assertSame([...(stored?.omitted ?? [])].sort(), ["annotations", "extensions", "tags", "version"]);
+      assertSame(stored?.erased, []);
       assert.equal(stored?.record.redacted?.files, record.redacted?.files);
     },
   },
@@ -164,7 +162,7 @@ export const getCases: readonly RecordStoreCase[] = [
     async run({ store }) {
       await store.put({ records: [sample()] });
       const ids = ["", "../../../etc/passwd", "' OR 1=1 --", "urn:uuid:%", "\u{1f3ac}"];
-      assert.deepEqual((await store.get({ ids })).records, [null, null, null, null, null]);
+      assertSame((await store.get({ ids })).records, [null, null, null, null, null]);
     },
   },
 ];

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import type { Filter, FindRequest, QueryOrder } from "@rmtc/contract";
 import type { RmtcRecord } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collectPages } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { findIds } from "./find-records.ts";
@@ -22,7 +23,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
     async run({ store }) {
       const records = Array.from({ length: 12 }, () => sample()).reverse();
       await store.put({ records });
-      assert.deepEqual(await findIds(store, all), records.map(({ id }) => id).sort());
+      assertSame(await findIds(store, all), records.map(({ id }) => id).sort());
     },
   },
   {
@@ -49,9 +50,9 @@ export const pagesCases: readonly RecordStoreCase[] = [
       await store.put({ records: [...records].sort((a, b) => (a.id < b.id ? 1 : -1)) });
       const order = { field: "name" };
       const found = await findIds(store, all, { order, limit: 3 });
-      assert.deepEqual(namesOf(found, records), names);
+      assertSame(namesOf(found, records), names);
       const falling = await findIds(store, all, { order: { ...order, descending: true }, limit: 3 });
-      assert.deepEqual(namesOf(falling, records), [...names].reverse());
+      assertSame(namesOf(falling, records), [...names].reverse());
     },
   },
   {
@@ -65,9 +66,9 @@ export const pagesCases: readonly RecordStoreCase[] = [
       await store.put({ records: [...records].reverse() });
       const ids = records.map(({ id }) => id);
       const order = { field: "asset.frameNumber" };
-      assert.deepEqual(await findIds(store, all, { order, limit: 4 }), ids);
+      assertSame(await findIds(store, all, { order, limit: 4 }), ids);
       const falling = await findIds(store, all, { order: { ...order, descending: true }, limit: 4 });
-      assert.deepEqual(falling, ids.reverse());
+      assertSame(falling, ids.reverse());
     },
   },
   {
@@ -83,9 +84,9 @@ export const pagesCases: readonly RecordStoreCase[] = [
       const missing = without.map(({ id }) => id).sort();
       for (const limit of [1, 2, 10]) {
         const order: QueryOrder = { field: "asset.frameNumber" };
-        assert.deepEqual(await findIds(store, all, { order, limit }), [low.id, high.id, ...missing]);
+        assertSame(await findIds(store, all, { order, limit }), [low.id, high.id, ...missing]);
         const falling = await findIds(store, all, { order: { ...order, descending: true }, limit });
-        assert.deepEqual(falling, [high.id, low.id, ...missing]);
+        assertSame(falling, [high.id, low.id, ...missing]);
       }
     },
   },
@@ -106,9 +107,9 @@ export const pagesCases: readonly RecordStoreCase[] = [
           .sort();
       for (const limit of [1, 2, 4, 10]) {
         const rising = await findIds(store, all, { order: { field: "name" }, limit });
-        assert.deepEqual(rising, [...ids("even"), ...ids("odd")]);
+        assertSame(rising, [...ids("even"), ...ids("odd")]);
         const falling = await findIds(store, all, { order: { field: "name", descending: true }, limit });
-        assert.deepEqual(falling, [...ids("odd"), ...ids("even")]);
+        assertSame(falling, [...ids("odd"), ...ids("even")]);
       }
     },
   },
@@ -123,9 +124,9 @@ export const pagesCases: readonly RecordStoreCase[] = [
       const third = sample({ kind: "weights", createdAt: "2026-01-01T00:00:00.001Z" });
       await store.put({ records: [third, first, second] });
       const byTime = await findIds(store, all, { order: { field: "created" } });
-      assert.deepEqual(byTime, [first.id, second.id, third.id]);
+      assertSame(byTime, [first.id, second.id, third.id]);
       const byKind = await findIds(store, all, { order: { field: "kind" } });
-      assert.deepEqual(byKind, [second.id, first.id, third.id]);
+      assertSame(byKind, [second.id, first.id, third.id]);
     },
   },
   {
@@ -191,7 +192,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
         } while (cursor !== undefined && seen.length < 200);
         assert.equal(new Set(seen).size, seen.length, "a record came twice");
         const missed = records.filter(({ id }) => !seen.includes(id));
-        assert.deepEqual(missed, [], "a record was missed");
+        assertSame(missed, [], "a record was missed");
       }
     },
   },
@@ -209,7 +210,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
         const order = { field: "asset.frameNumber", descending };
         const whole = await findIds(store, all, { order, limit: 1_000 });
         for (const limit of [1, 2, 5]) {
-          assert.deepEqual(await findIds(store, all, { order, limit }), whole, `limit ${limit}`);
+          assertSame(await findIds(store, all, { order, limit }), whole, `limit ${limit}`);
         }
       }
     },
@@ -289,10 +290,10 @@ export const pagesCases: readonly RecordStoreCase[] = [
       const records = Array.from({ length: 10_001 }, () => bare());
       await putAll(store, records.slice(1));
       const exact = await store.count({ where: [] });
-      assert.deepEqual({ count: exact.count, more: exact.more }, { count: 10_000, more: false });
+      assertSame({ count: exact.count, more: exact.more }, { count: 10_000, more: false });
       await store.put({ records: records.slice(0, 1) });
       const beyond = await store.count({ where: [] });
-      assert.deepEqual({ count: beyond.count, more: beyond.more }, { count: 10_000, more: true });
+      assertSame({ count: beyond.count, more: beyond.more }, { count: 10_000, more: true });
     },
   },
 ];

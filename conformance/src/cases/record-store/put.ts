@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { makeRecord, newRecordId, recordDigest } from "@rmtc/attest";
 import type { RmtcRecord } from "@rmtc/spec";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collectPages } from "../support/collect.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
 import { bare, linkTo, linkToNowhere, sample } from "./sample-records.ts";
@@ -19,7 +20,7 @@ export const putCases: readonly RecordStoreCase[] = [
     async run({ store }) {
       const records = [sample(), sample({ name: "second" }), bare()];
       const { results } = await store.put({ records });
-      assert.deepEqual(
+      assertSame(
         results.map(({ id, digest, status }) => ({ id, digest, status })),
         records.map((record) => ({ id: record.id, digest: recordDigest(record), status: "created" })),
       );
@@ -37,14 +38,14 @@ export const putCases: readonly RecordStoreCase[] = [
       const { id } = record;
       assert.equal((await store.get({ ids: [id] })).records[0]?.record.id, id, "get does not show it");
       const found = await store.find({ where: [{ field: "name", op: "eq", value: "visible" }], limit: 10 });
-      assert.deepEqual(
+      assertSame(
         found.records.map((one) => one.record.id),
         [id],
         "find does not show it",
       );
       assert.equal((await store.count({ where: [] })).count, 2, "count does not count it");
       const { edges } = await store.edges({ ids: [target.id], direction: "downstream", limit: 10 });
-      assert.deepEqual(
+      assertSame(
         edges.map(({ from }) => from),
         [id],
         "edges does not show it",
@@ -66,13 +67,13 @@ export const putCases: readonly RecordStoreCase[] = [
       const first = await store.put({ records });
       const before = await store.get({ ids: records.map(({ id }) => id) });
       const again = await store.put({ records });
-      assert.deepEqual(
+      assertSame(
         again.results,
         first.results.map((result) => ({ ...result, status: "known" })),
       );
-      assert.deepEqual(await store.get({ ids: records.map(({ id }) => id) }), before);
+      assertSame(await store.get({ ids: records.map(({ id }) => id) }), before);
       assert.equal((await store.count({ where: [] })).count, 2);
-      assert.deepEqual((await store.changes({ cursor: first.cursor, limit: 10 })).changes, []);
+      assertSame((await store.changes({ cursor: first.cursor, limit: 10 })).changes, []);
     },
   },
   {
@@ -83,7 +84,7 @@ export const putCases: readonly RecordStoreCase[] = [
     async run({ store }) {
       const record = sample();
       const { results } = await store.put({ records: [record, record] });
-      assert.deepEqual(
+      assertSame(
         results.map(({ status }) => status),
         ["created", "known"],
       );
@@ -104,9 +105,9 @@ export const putCases: readonly RecordStoreCase[] = [
       const malformed = { ...sample(), createdAt: "yesterday" };
       await rejectsWith(() => store.put({ records: [...good, malformed] }), "RMTC_DOCUMENT_INVALID");
       const { records } = await store.get({ ids: good.map(({ id }) => id) });
-      assert.deepEqual(records, [null, null]);
+      assertSame(records, [null, null]);
       assert.equal((await store.count({ where: [] })).count, 1);
-      assert.deepEqual((await store.changes({ cursor: before.cursor, limit: 10 })).changes, []);
+      assertSame((await store.changes({ cursor: before.cursor, limit: 10 })).changes, []);
     },
   },
   {
@@ -149,7 +150,7 @@ export const putCases: readonly RecordStoreCase[] = [
       const id = newRecordId();
       const records = [sample({ id }), sample({ id })];
       await rejectsWith(() => store.put({ records }), "RMTC_RECORD_CONFLICT");
-      assert.deepEqual((await store.get({ ids: [id] })).records, [null]);
+      assertSame((await store.get({ ids: [id] })).records, [null]);
     },
   },
   {
@@ -183,7 +184,7 @@ export const putCases: readonly RecordStoreCase[] = [
       const record = sample();
       const forged = { ...record, redacted: { name: recordDigest(sample()) } };
       await rejectsWith(() => store.put({ records: [forged] }), "RMTC_DOCUMENT_INVALID");
-      assert.deepEqual((await store.get({ ids: [record.id] })).records, [null]);
+      assertSame((await store.get({ ids: [record.id] })).records, [null]);
     },
   },
   {
@@ -196,7 +197,7 @@ export const putCases: readonly RecordStoreCase[] = [
       const { name, ...withoutPart } = sample();
       for (const record of [withoutSalts, withoutPart]) {
         await rejectsWith(() => store.put({ records: [record] }), "RMTC_DOCUMENT_INVALID");
-        assert.deepEqual((await store.get({ ids: [record.id] })).records, [null]);
+        assertSame((await store.get({ ids: [record.id] })).records, [null]);
       }
       assert.ok(name !== undefined && salts !== undefined);
     },
@@ -268,7 +269,7 @@ export const putCases: readonly RecordStoreCase[] = [
       };
       await store.put({ records: [record] });
       const stored = (await store.get({ ids: [record.id] })).records[0];
-      assert.deepEqual(stored?.record, record);
+      assertSame(stored?.record, record);
       assert.equal(stored?.digest, recordDigest(record));
     },
   },
@@ -290,7 +291,7 @@ export const putCases: readonly RecordStoreCase[] = [
     spec: "record-store.md#rmtc-rst-002",
     title: "takes a put without records and answers with none",
     async run({ store }) {
-      assert.deepEqual((await store.put({ records: [] })).results, []);
+      assertSame((await store.put({ records: [] })).results, []);
     },
   },
   {
@@ -324,7 +325,7 @@ export const putCases: readonly RecordStoreCase[] = [
       assert.equal((await store.count(tagged)).count, records.length);
       const pages = await collectPages((cursor) => store.find({ ...tagged, limit: 1_000, cursor }));
       const found = pages.flatMap((page) => page.records.map(({ record }) => record.id));
-      assert.deepEqual(found, records.map(({ id }) => id).sort());
+      assertSame(found, records.map(({ id }) => id).sort());
     },
   },
   {
@@ -338,7 +339,7 @@ export const putCases: readonly RecordStoreCase[] = [
       await store.put({ records: [free] });
       await store.put({ records: [owned, free], partition: "studio-b" });
       const { records } = await store.get({ ids: [owned.id, free.id] });
-      assert.deepEqual(
+      assertSame(
         records.map((one) => one?.partition),
         ["studio-a", ""],
       );
@@ -373,10 +374,10 @@ export const putCases: readonly RecordStoreCase[] = [
       await store.put({ records: [record] });
       record.tags?.push("later");
       const given = (await store.get({ ids: [record.id] })).records[0]?.record;
-      assert.deepEqual(given, kept, "it shares the record it was given");
+      assertSame(given, kept, "it shares the record it was given");
       given?.tags?.push("changed");
       const found = await store.find({ where: [], limit: 1 });
-      assert.deepEqual(found.records[0]?.record, kept, "it shares the record it gave");
+      assertSame(found.records[0]?.record, kept, "it shares the record it gave");
     },
   },
   {
@@ -407,7 +408,7 @@ export const putCases: readonly RecordStoreCase[] = [
       const odd = sample({ body: { proto } });
       await store.put({ records: [record, odd] });
       const { records } = await store.get({ ids: [record.id, odd.id] });
-      assert.deepEqual(records[0]?.record, record);
+      assertSame(records[0]?.record, record);
       assert.equal(JSON.stringify(records[1]?.record.body), JSON.stringify(odd.body));
       assert.equal(recordDigest(records[0]?.record ?? bare()), recordDigest(record));
       assert.equal(recordDigest(records[1]?.record ?? bare()), recordDigest(odd));
@@ -452,7 +453,7 @@ export const putCases: readonly RecordStoreCase[] = [
       const batches = Array.from({ length: 16 }, () => [sample(), sample(), bare()]);
       await Promise.all(batches.map((records) => store.put({ records })));
       const { records } = await store.get({ ids: batches.flat().map(({ id }) => id) });
-      assert.deepEqual(
+      assertSame(
         records.map((one) => one?.digest),
         batches.flat().map((record) => recordDigest(record)),
       );
@@ -476,7 +477,7 @@ export const putCases: readonly RecordStoreCase[] = [
           await rejectsWith(() => Promise.reject(put.reason), "RMTC_RECORD_CONFLICT");
         }
       }
-      assert.deepEqual((await store.get({ ids: [id] })).records[0]?.record, winners[0]);
+      assertSame((await store.get({ ids: [id] })).records[0]?.record, winners[0]);
     },
   },
   {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { recordDigest, tombstone } from "@rmtc/attest";
 import type { RecordStoreCase } from "../../conformance-case.ts";
+import { assertSame } from "../support/assert-same.ts";
 import { collect } from "../support/collect.ts";
 import { bare, putAll, sample } from "./sample-records.ts";
 
@@ -21,7 +22,7 @@ export const verifyCases: readonly RecordStoreCase[] = [
       await putAll(store, records);
       await store.put({ records: [tombstone(sample()), sample({ name: "\u{1f3ac} \u0085" })] });
       const pages = await collect(store.verify({}));
-      assert.deepEqual(
+      assertSame(
         pages.flatMap(({ damages }) => damages),
         [],
       );
@@ -65,7 +66,7 @@ export const verifyCases: readonly RecordStoreCase[] = [
       for (const { id } of damaged) await damage(id);
       const pages = await collect(store.verify({}));
       const damages = pages.flatMap((page) => page.damages);
-      assert.deepEqual(
+      assertSame(
         damages.map(({ id, digest }) => `${id} ${digest}`).sort(),
         damaged.map((record) => `${record.id} ${recordDigest(record)}`).sort(),
       );
