@@ -209,8 +209,15 @@ export class GraphBuilder {
     return this.#tensors.get(value.name);
   }
 
-  /** Returns the model built so far. */
+  /** Returns the model built so far, without nodes and constants that no output depends on. */
   finish(options: { readonly metadata?: ReadonlyMap<string, string> } = {}): OnnxModel {
+    const needed = new Set(this.#outputs.map((output) => output.name));
+    const nodes: OnnxNode[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((name) => needed.has(name))) continue;
+      nodes.push(node);
+      for (const name of node.inputs) needed.add(name);
+    }
     const opsetImports: OnnxOpsetImport[] = [{ domain: "", version: this.opset }];
     for (const [domain, version] of this.#domains) opsetImports.push({ domain, version });
     return {
@@ -221,8 +228,8 @@ export class GraphBuilder {
       metadata: options.metadata ?? new Map(),
       graph: {
         name: "graph",
-        nodes: [...this.#nodes],
-        initializers: [...this.#tensors.values()],
+        nodes: nodes.reverse(),
+        initializers: [...this.#tensors.values()].filter((tensor) => needed.has(tensor.name)),
         inputs: [...this.#inputs],
         outputs: [...this.#outputs],
         valueInfos: [],

@@ -5,13 +5,21 @@ import { RmtcError } from "@rmtc/contract";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { GraphValue } from "./graph-value.ts";
 import { unsupported } from "./node-attributes.ts";
-import type { OnnxModel } from "./onnx-model.ts";
+import type { OnnxModel, OnnxNode } from "./onnx-model.ts";
+
+/** Adds other nodes in the place of one with one output, and returns their result; `undefined` leaves it as it is. */
+export type NodeRewrite = (
+  graph: GraphBuilder,
+  node: OnnxNode,
+  inputs: readonly (GraphValue | undefined)[],
+) => GraphValue | undefined;
 
 /**
  * Adds the nodes of a model to a graph, with given values in the place of its inputs and weights.
  *
  * @param bindings Values by the name of the model's input or initializer that each stands for. Every input must
  *   have one; initializers without one are copied as constants.
+ * @param rewrite Is asked of every node what to add in its place.
  * @returns The model's values by their names in it: outputs, and everything between.
  * @throws RMTC_GRAPH_UNSUPPORTED when an operator is unknown here, or the model needs another operator set.
  * @throws RMTC_OPTION_INVALID when an input has no binding.
@@ -20,6 +28,7 @@ export function inlineModel(
   graph: GraphBuilder,
   model: OnnxModel,
   bindings: ReadonlyMap<string, GraphValue>,
+  rewrite: NodeRewrite = () => undefined,
 ): ReadonlyMap<string, GraphValue> {
   const opset = onnxOpset(model);
   if (opset !== graph.opset) {
@@ -54,6 +63,11 @@ export function inlineModel(
     const [only] = inputs;
     if (node.domain === "" && node.opType === "Identity" && only !== undefined) {
       values.set(node.outputs[0] ?? "", only);
+      continue;
+    }
+    const rewritten = rewrite(graph, node, inputs);
+    if (rewritten !== undefined) {
+      values.set(node.outputs[0] ?? "", rewritten);
       continue;
     }
     const outputs = graph.addAll(node.opType, inputs, Object.fromEntries(node.attributes), {

@@ -105,6 +105,7 @@ const expressions: Readonly<Record<string, Expression>> = {
     { x: tensor([2, 3, 4, 3]), w: tensor([3, 2, 3, 3]), b: tensor([2]) },
     { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
   ),
+  DepthToSpace: operator("DepthToSpace", { x: tensor([2, 8, 2, 3]) }, { blocksize: 2, mode: "DCR" }),
   Div: operator("Div", { a: tensor([2, 3]), b: tensor([3], 0.5, 2) }, {}, f64),
   Exp: operator("Exp", { x: tensor([5]) }, {}, f64),
   Expand: {
@@ -167,6 +168,7 @@ const expressions: Readonly<Record<string, Expression>> = {
     ...f64,
   },
   Softplus: operator("Softplus", { x: tensor([5], -3, 3) }),
+  SpaceToDepth: operator("SpaceToDepth", { x: tensor([2, 2, 4, 6]) }, { blocksize: 2 }),
   Split: {
     inputs: { x: tensor([2, 5]) },
     build: (graph, { x }) => {

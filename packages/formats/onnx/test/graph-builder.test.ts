@@ -57,6 +57,16 @@ describe("GraphBuilder", () => {
     expect(build()).toEqual(build());
   });
 
+  it("leaves out nodes and constants that no output depends on", () => {
+    const graph = new GraphBuilder();
+    const x = graph.input("x", "F32", [2]);
+    graph.add("Add", [x, graph.scalar(2, x)]);
+    graph.output(graph.add("Relu", [x]), "y");
+    const { nodes, initializers } = graph.finish().graph;
+    expect(nodes.map((node) => node.opType)).toEqual(["Relu", "Identity"]);
+    expect(initializers).toEqual([]);
+  });
+
   it("uses one constant for equal numbers, and tells zero from minus zero", () => {
     const graph = new GraphBuilder();
     expect(graph.integers([1, 2])).toBe(graph.integers([1, 2]));

@@ -3,6 +3,7 @@
 
 import { elementCount, fixedShape, type GraphValue, resolveAxis } from "../graph-value.ts";
 import { intAttribute, intsAttribute, stringAttribute, unsupported } from "../node-attributes.ts";
+import { pixelRepetition } from "../pixel-repetition.ts";
 import { sliceFromNumbers } from "../slice-geometry.ts";
 import type { GradientContext, GradientRule } from "./gradient-rule.ts";
 import { sumToShape } from "./sum-to-shape.ts";
@@ -71,27 +72,23 @@ const pad: GradientRule = (context) => {
 const expand: GradientRule = ({ graph, gradient, input }) => [sumToShape(graph, gradient, input(0))];
 
 /** Sums each block of pixels that came from one pixel: the mean by `AveragePool`, times the block's size. */
-const resize: GradientRule = (context) => {
-  const { graph, node, gradient } = context;
-  const from = fixedShape(context.input(0));
-  const scale = fixedShape(gradient).map((size, axis) => size / (from[axis] ?? 1));
-  const [n, c, rows, columns] = scale;
-  const mode = stringAttribute(node, "mode", "nearest");
-  const coordinates = stringAttribute(node, "coordinate_transformation_mode", "half_pixel");
-  const rounding = stringAttribute(node, "nearest_mode", "round_prefer_floor");
-  const isBlockwise =
-    (coordinates === "asymmetric" && rounding === "floor") ||
-    (coordinates === "half_pixel" && rounding.startsWith("round"));
-  const isWhole = rows !== undefined && columns !== undefined && [rows, columns].every(Number.isInteger);
-  if (mode !== "nearest" || !isBlockwise || from.length !== 4 || n !== 1 || c !== 1 || !isWhole) {
-    return unsupported(node, "resizes otherwise than by repeating each pixel a whole number of times");
-  }
-  const mean = graph.add("AveragePool", [gradient], {
-    kernel_shape: [rows, columns],
-    strides: [rows, columns],
-  });
+const resize: GradientRule = ({ graph, node, gradient, input }) => {
+  const { rows, columns } =
+    pixelRepetition(node, input(0), gradient) ??
+    unsupported(node, "resizes otherwise than by repeating each pixel a whole number of times");
+  const window = { kernel_shape: [rows, columns], strides: [rows, columns] };
+  const mean = graph.add("AveragePool", [gradient], window);
   return [graph.add("Mul", [mean, graph.scalar(rows * columns, mean)])];
 };
+
+const depthToSpace: GradientRule = ({ graph, node, gradient }) => {
+  if (stringAttribute(node, "mode", "DCR") !== "DCR") unsupported(node, "has a mode other than DCR");
+  return [graph.add("SpaceToDepth", [gradient], { blocksize: intAttribute(node, "blocksize", 1) })];
+};
+
+const spaceToDepth: GradientRule = ({ graph, node, gradient }) => [
+  graph.add("DepthToSpace", [gradient], { blocksize: intAttribute(node, "blocksize", 1), mode: "DCR" }),
+];
 
 /** Reverses `value` along `axes`. */
 function reverse({ graph }: GradientContext, value: GraphValue, axes: readonly number[]): GraphValue {
@@ -115,12 +112,14 @@ function zeros({ graph }: GradientContext, like: GraphValue): GraphValue {
 /** Gradients of operators that move elements without changing them. */
 export const movementGradients: Readonly<Record<string, GradientRule>> = {
   Concat: concat,
+  DepthToSpace: depthToSpace,
   Expand: expand,
   Flatten: reshape,
   Pad: pad,
   Reshape: reshape,
   Resize: resize,
   Slice: slice,
+  SpaceToDepth: spaceToDepth,
   Split: split,
   Squeeze: reshape,
   Transpose: transpose,

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { elementCount, resolveAxis } from "../graph-value.ts";
+import { elementCount, type GraphValue, resolveAxis } from "../graph-value.ts";
 import { intAttribute, intsAttribute, unsupported } from "../node-attributes.ts";
 import type { OnnxDimension } from "../onnx-model.ts";
 import { axesFromNode } from "../reduction-axes.ts";
 import { sliceFromNumbers } from "../slice-geometry.ts";
 import { broadcastShapes } from "./elementwise-shapes.ts";
-import { type InferRule, requireInput, requireNumbers, requireRank } from "./infer-rule.ts";
+import {
+  type InferRule,
+  type InferredType,
+  requireInput,
+  requireNumbers,
+  requireRank,
+} from "./infer-rule.ts";
 
 const concat: InferRule = (context) => {
   const { node } = context;
@@ -144,13 +150,21 @@ const resize: InferRule = (context) => {
 };
 
 const depthToSpace: InferRule = (context) => {
-  const [n, c, h, w] = requireRank(context, 0, 4).shape;
   const block = intAttribute(context.node, "blocksize", 1);
+  return [blockwise(requireRank(context, 0, 4), 1 / (block * block), block)];
+};
+
+const spaceToDepth: InferRule = (context) => {
+  const block = intAttribute(context.node, "blocksize", 1);
+  return [blockwise(requireRank(context, 0, 4), block * block, 1 / block)];
+};
+
+function blockwise({ elementType, shape }: GraphValue, depth: number, space: number): InferredType {
   const times = (size: OnnxDimension, factor: number): OnnxDimension =>
     typeof size === "number" ? size * factor : undefined;
-  const shape = [n, times(c, 1 / (block * block)), times(h, block), times(w, block)];
-  return [{ elementType: requireInput(context, 0).elementType, shape }];
-};
+  const [n, c, h, w] = shape;
+  return { elementType, shape: [n, times(c, depth), times(h, space), times(w, space)] };
+}
 
 /** Operators that move elements without changing them. */
 export const movementShapes: Readonly<Record<string, InferRule>> = {
@@ -162,6 +176,7 @@ export const movementShapes: Readonly<Record<string, InferRule>> = {
   Reshape: reshape,
   Resize: resize,
   Slice: slice,
+  SpaceToDepth: spaceToDepth,
   Split: split,
   Squeeze: squeeze,
   Transpose: transpose,

@@ -11,6 +11,7 @@ import type { OnnxModel } from "../onnx-model.ts";
 import { type AdamOptions, addAdam } from "./adam.ts";
 import { addLoss } from "./add-loss.ts";
 import { layOutParameters, type ParameterSlot, parameterCount } from "./parameter-layout.ts";
+import { addUpsampledConvolution } from "./upsampled-convolution.ts";
 
 /** What a training step is made from. */
 export interface TrainingStepOptions {
@@ -110,7 +111,7 @@ function addLossTerms(
       graph.input(`target.${name}`, "F32", shape),
     ]),
   );
-  const values = inlineModel(graph, options.forward, bindings);
+  const values = inlineModel(graph, options.forward, bindings, addUpsampledConvolution);
   const outputs = new Set(options.forward.graph.outputs.map((output) => output.name));
   return options.losses.map((term) => {
     const prediction = outputs.has(term.output) ? values.get(term.output) : undefined;
