@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { BlobStore, RecordStore, Role, RunStore } from "@rmtc/contract";
 import { recoverSeals } from "./activity/seal-activity.ts";
 import { loadConfig } from "./config/load-config.ts";
@@ -82,6 +82,7 @@ export class Workspace implements AsyncDisposable {
     const trustedKeys = await Promise.all(
       (config.trustedKeys ?? []).map((path) => readFile(resolve(folder, path), "utf8")),
     );
+    await mkdir(join(folder, ".rmtc"), { recursive: true });
     await using opening = new AsyncDisposableStack();
     const open = async <R extends Role>(
       role: R,

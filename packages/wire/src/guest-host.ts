@@ -97,6 +97,7 @@ export class GuestHost implements AsyncDisposable {
   /** Ends the guest at once and waits until it is gone. */
   async terminate(): Promise<void> {
     this.#exitReason ??= "it was terminated by its host";
+    this.#channel.setReferenced(true);
     await this.#channel.terminate();
   }
 

@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { fork } from "node:child_process";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { GuestMessage, HostMessage } from "./channel.ts";
 import { GuestHost } from "./guest-host.ts";
@@ -47,13 +48,10 @@ export class GuestProcess extends GuestHost {
         );
       },
       setReferenced: (referenced) => {
-        if (referenced) {
-          child.ref();
-          child.channel?.ref();
-        } else {
-          child.unref();
-          child.channel?.unref();
-          (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+        // The stream of complaints is a socket, which its type does not say.
+        for (const handle of [child, child.channel, child.stderr as Partial<Socket> | null]) {
+          if (referenced) handle?.ref?.();
+          else handle?.unref?.();
         }
       },
       terminate: async () => {

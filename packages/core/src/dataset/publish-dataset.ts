@@ -79,6 +79,7 @@ export async function publishDataset(
   const person = await recordPerson(workspace);
   const process = makeRecord({
     kind: "process",
+    name: "curate",
     links: [
       linkTo("attributedTo", person),
       linkTo("environment", await recordEnvironment(workspace)),

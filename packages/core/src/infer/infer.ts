@@ -176,6 +176,7 @@ async function inferFrame(frame: Frame): Promise<InferredAsset> {
 
   const inference = makeRecord({
     kind: "inference",
+    name: `infer ${name}`,
     links: [
       linkTo("used", referenceOf(weights)),
       linkTo("used", referenceOf(plate)),

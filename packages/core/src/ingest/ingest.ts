@@ -101,6 +101,7 @@ export async function ingest(workspace: Workspace, request: IngestRequest): Prom
   const context = await recordContext(workspace, request.solution);
   const process = makeRecord({
     kind: "process",
+    name: "ingest",
     links: activityLinks(context),
     body: {
       operation: "ingest",
