@@ -55,8 +55,8 @@ export class Lane {
     this.#number = number;
   }
 
-  /** Runs a task; `onSent` is called when the guest is about to compute. */
-  async run(task: TileTask, onSent: () => void): Promise<void> {
+  /** Runs a task; `compute` has the guest compute what the lane holds by then. */
+  async run(task: TileTask, compute: (call: RunCall) => Promise<RunAnswer>): Promise<void> {
     const lane = this.#number;
     if (!sameTensors(this.#inputTensors, task.inputs)) {
       this.#inputTensors = [];
@@ -68,9 +68,7 @@ export class Lane {
     }
     await task.fill(this);
     if (task.call.cancelled) return;
-    onSent();
-    const call: RunCall = { lane, outputs: task.outputs };
-    const { outputs, written } = await this.#guest.call<RunAnswer>("run", call);
+    const { outputs, written } = await compute({ lane, outputs: task.outputs });
     if (!written) {
       const old = this.#output;
       this.#output = undefined;

@@ -58,8 +58,11 @@ export class OutputImage {
     const from = {
       row: row - integer(rowScale(rows.origin), output.name),
       column: column - integer(columnScale(columns.origin), output.name),
-      rows: Math.min(integer(rowScale(rows.keepTo), output.name), wholePlanes.rows) - row,
-      columns: Math.min(integer(columnScale(columns.keepTo), output.name), wholePlanes.columns) - column,
+      rows: Math.max(Math.min(integer(rowScale(rows.keepTo), output.name), wholePlanes.rows) - row, 0),
+      columns: Math.max(
+        Math.min(integer(columnScale(columns.keepTo), output.name), wholePlanes.columns) - column,
+        0,
+      ),
     };
     await pasteWindow(tensorBytes(scratch), tilePlanes, from, tensorBytes(whole), wholePlanes, {
       row,

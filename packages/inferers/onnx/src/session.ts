@@ -4,7 +4,7 @@
 import { RmtcError } from "@rmtc/contract";
 import { GuestProcess, siblingModule } from "@rmtc/wire";
 import { type InferCall, Lane, type TileTask } from "./lane.ts";
-import type { OpenAnswer, OpenCall } from "./session-calls.ts";
+import type { OpenAnswer, OpenCall, RunAnswer, RunCall } from "./session-calls.ts";
 
 /** Lanes of each process: while one computes, the other is emptied and filled. */
 export const lanesPerSession = 2;
@@ -78,10 +78,8 @@ export class Session implements AsyncDisposable {
   async run(laneNumber: number, task: TileTask): Promise<void> {
     const lane = this.#lanes[laneNumber] as Lane;
     try {
-      await lane.run(task, () => this.#sent.push(task));
+      await lane.run(task, (call) => this.#compute(task, call));
     } finally {
-      const place = this.#sent.indexOf(task);
-      if (place >= 0) this.#sent.splice(place, 1);
       if (!this.alive) await lane.close();
     }
   }
@@ -105,6 +103,15 @@ export class Session implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#wasKilled = true;
     await ended(this.#guest);
+  }
+
+  async #compute(task: TileTask, call: RunCall): Promise<RunAnswer> {
+    this.#sent.push(task);
+    try {
+      return await this.#guest.call<RunAnswer>("run", call);
+    } finally {
+      this.#sent.splice(this.#sent.indexOf(task), 1);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

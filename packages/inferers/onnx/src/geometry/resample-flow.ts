@@ -56,7 +56,8 @@ function tapsOf(
   if (mode === "linear" || (isOld && mode === "bilinear")) {
     return (index, scale) => {
       const x = coordinate(index, scale);
-      return [Math.floor(x), Math.ceil(x)];
+      // On an element exactly, the next one is read all the same, times zero.
+      return [Math.floor(x), Math.floor(x) + 1];
     };
   }
   if (mode === "cubic") {
