@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /** Options of {@link OnnxTrainer}. */
 export interface OnnxTrainerOptions {
-  /** Threads of onnxruntime. They change the time a step takes, not its result. Default: one per processor. */
+  /** Threads of onnxruntime. They change the time a step takes, not its result. Default: one per processor, up to 8. */
   readonly threads: number;
 }
 
@@ -21,5 +21,5 @@ export const onnxTrainerOptions: z.ZodType<OnnxTrainerOptions, OnnxTrainerOption
     .int()
     .min(1)
     .max(256)
-    .default(() => availableParallelism()),
+    .default(() => Math.min(availableParallelism(), 8)),
 });

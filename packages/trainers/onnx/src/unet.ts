@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { RmtcError } from "@rmtc/contract";
 import { GraphBuilder, type GraphValue, tensorFromNumbers } from "@rmtc/onnx";
 import type { NamedLayout } from "@rmtc/spec";
 import { z } from "zod";
@@ -10,6 +11,9 @@ import type { Network, ParameterSpec } from "./network.ts";
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,127}$/, "must be a name");
 const channels = z.array(z.string().min(1).max(255)).min(1).max(64);
 const activations = { relu: "Relu", leakyRelu: "LeakyRelu" } as const;
+
+/** Largest network that is built: 256 MB of parameters, and four times that while it learns. */
+const MAX_PARAMETERS = 2 ** 26;
 
 /** Options of {@link buildUnet}. */
 export interface UnetOptions {
@@ -81,6 +85,7 @@ class UnetBuilder {
   readonly graph: GraphBuilder = new GraphBuilder();
   readonly #options: UnetOptions;
   readonly #parameters: ParameterSpec[] = [];
+  #parameterCount = 0;
 
   constructor(options: UnetOptions) {
     this.#options = options;
@@ -163,6 +168,14 @@ class UnetBuilder {
   ): GraphValue {
     this.#parameters.push({ name, shape, axes, initialBound });
     const count = shape.reduce((product, size) => product * size, 1);
+    this.#parameterCount += count;
+    if (this.#parameterCount > MAX_PARAMETERS) {
+      throw new RmtcError(
+        "RMTC_OPTION_INVALID",
+        `The network would have more than ${MAX_PARAMETERS} parameters; choose smaller widths or fewer convolutions.`,
+        { pointer: "/architecture/options/widths" },
+      );
+    }
     return this.graph.initializer(tensorFromNumbers(name, "F32", new Float32Array(count), shape));
   }
 }

@@ -133,6 +133,11 @@ describe("OnnxTrainer", () => {
       { architecture: { name: "unet", options: { widths: [1.5] } } },
       "/architecture/options/widths/0",
     ],
+    [
+      "a network that would not fit",
+      { architecture: { name: "unet", options: { widths: [2048, 2048, 2048], encoderConvolutions: 8 } } },
+      "/architecture/options/widths",
+    ],
     ["an unknown hyper-parameter", { hyperparameters: { momentum: 1 } }, "/hyperparameters"],
     ["a learning rate of zero", { hyperparameters: { learningRate: 0 } }, "/hyperparameters/learningRate"],
     ["no steps", { steps: 0 }, "/steps"],
