@@ -25,6 +25,10 @@ export function newJobId(): string {
   return `${Date.now().toString(16).padStart(12, "0")}-${randomBytes(4).toString("hex")}`;
 }
 
+export function isJobId(text: string): boolean {
+  return JOB_ID.test(text);
+}
+
 /** Returns the folder of a job. The id must be well formed. */
 export function jobFolder(folder: string, id: string): string {
   return join(folder, "jobs", id);
@@ -93,7 +97,7 @@ export async function storeJob(folder: string, job: StoredJob): Promise<void> {
  */
 export async function readJob(folder: string, id: string): Promise<StoredJob> {
   const path = join(jobFolder(folder, id), "job.json");
-  const job = JOB_ID.test(id) ? await readText(path) : undefined;
+  const job = isJobId(id) ? await readText(path) : undefined;
   if (job === undefined) {
     throw new RmtcError("RMTC_NOT_FOUND", `There is no job “${id}” in ${folder}; list the jobs there.`, {
       subject: id,
@@ -104,15 +108,12 @@ export async function readJob(folder: string, id: string): Promise<StoredJob> {
 
 /** Lists the ids of all jobs, the newest first. */
 export async function listJobIds(folder: string): Promise<readonly string[]> {
-  return (await namesIn(join(folder, "jobs")))
-    .filter((name) => JOB_ID.test(name))
-    .sort()
-    .reverse();
+  return (await namesIn(join(folder, "jobs"))).filter(isJobId).sort().reverse();
 }
 
 /** Lists the ids of the jobs that have not ended, the oldest first. */
 export async function listActiveIds(folder: string): Promise<readonly string[]> {
-  return (await namesIn(join(folder, "active"))).filter((name) => JOB_ID.test(name)).sort();
+  return (await namesIn(join(folder, "active"))).filter(isJobId).sort();
 }
 
 function attemptName({ task, index, attempt }: AttemptReference): string {

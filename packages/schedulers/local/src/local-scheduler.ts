@@ -19,6 +19,7 @@ import { translateFsError } from "./fs-error.ts";
 import {
   activePath,
   bellPath,
+  isJobId,
   journalPath,
   listActiveIds,
   listJobIds,
@@ -125,7 +126,14 @@ export class LocalScheduler implements Scheduler {
         pointer: "/limit",
       });
     }
+    if (cursor !== undefined && !isJobId(cursor)) {
+      throw new RmtcError(
+        "RMTC_CURSOR_INVALID",
+        `“${cursor}” is no cursor of this scheduler; start without one.`,
+      );
+    }
     const signal = this.#signal(options);
+    signal.throwIfAborted();
     return await this.#inFolder(async () => {
       const ids = (await listJobIds(this.#folder)).filter((id) => cursor === undefined || id < cursor);
       const page = ids.slice(0, Math.min(limit, LIST_LIMIT));

@@ -7,6 +7,9 @@ import { JobProgress, type TaskProgress } from "./job-progress.ts";
 import { appendEvent, JournalReader } from "./journal.ts";
 import { TaskProcess } from "./task-process.ts";
 
+/** So often it is looked whether processes that were killed are gone. */
+const ENDING_POLL_MS = 10;
+
 /** A job in the hands of the supervisor: what the journal says, and the processes that run for it. */
 export class SupervisedJob implements AsyncDisposable {
   readonly progress: JobProgress;
@@ -47,14 +50,14 @@ export class SupervisedJob implements AsyncDisposable {
 
   /**
    * Starts a task, if the journal still lets it: what counts is whether the start or a kill came first there.
-   * `onExit` is called when its process has ended.
+   * `onExit` is called when its process has ended. Returns in how many milliseconds the job must be tended again.
    */
-  async start(element: TaskProgress, onExit: () => void): Promise<void> {
+  async start(element: TaskProgress, onExit: () => void): Promise<number> {
     const { job } = this.progress;
     const attempt = { task: element.task, index: element.index, attempt: element.attempts + 1 };
     await this.#append({ type: "start", ...attempt });
     await this.refresh();
-    if (element.state !== "running" || element.attempts !== attempt.attempt) return;
+    if (element.state !== "running" || element.attempts !== attempt.attempt) return Number.POSITIVE_INFINITY;
     const spec = this.progress.specOf(element.task);
     const start = {
       attemptPath: attemptPath(this.#folder, job.id, attempt),
@@ -71,6 +74,7 @@ export class SupervisedJob implements AsyncDisposable {
       },
     };
     this.#processes.set(element, TaskProcess.start(start, onExit));
+    return this.#leftMs(element);
   }
 
   /** Ends every process at once, without a note: the job's folder is gone. */
@@ -99,16 +103,21 @@ export class SupervisedJob implements AsyncDisposable {
       this.#processes.delete(element);
       return Number.POSITIVE_INFINITY;
     }
+    if (process.isEnding) return ENDING_POLL_MS;
     if (this.progress.killed || element.timedOut) {
       process.terminate(this.#graceMs);
       return this.#graceMs;
     }
-    const { timeoutSeconds } = this.progress.specOf(element.task);
-    if (timeoutSeconds === undefined) return Number.POSITIVE_INFINITY;
-    const leftMs = Date.parse(element.startedAt ?? "") + timeoutSeconds * 1000 - Date.now();
+    const leftMs = this.#leftMs(element);
     if (leftMs > 0) return leftMs;
     await this.#append({ type: "timeout", ...attempt });
     return 0;
+  }
+
+  /** Returns how many milliseconds a running task may still run. */
+  #leftMs(element: TaskProgress): number {
+    const { timeoutSeconds = Number.POSITIVE_INFINITY } = this.progress.specOf(element.task);
+    return Date.parse(element.startedAt ?? "") + timeoutSeconds * 1000 - Date.now();
   }
 
   #adopt(element: TaskProgress, attempt: AttemptReference): TaskProcess | undefined {

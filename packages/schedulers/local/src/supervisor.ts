@@ -67,7 +67,7 @@ export class Supervisor implements AsyncDisposable {
     for (const [id, job] of this.#jobs) {
       againMs = Math.min(againMs, await this.#guard(id, job, () => job.tend()));
     }
-    await this.#startReady();
+    againMs = Math.min(againMs, await this.#startReady());
     for (const [id, job] of this.#jobs) {
       if (job.progress.ended) await this.#guard(id, job, () => this.#retire(id, job));
     }
@@ -90,7 +90,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Starts tasks in order of priority, submission and place; one that finds no room keeps later ones waiting. */
-  async #startReady(): Promise<void> {
+  async #startReady(): Promise<number> {
     const { slots } = this.#options;
     const jobs = [...this.#jobs].sort(
       ([idA, a], [idB, b]) =>
@@ -104,19 +104,22 @@ export class Supervisor implements AsyncDisposable {
         if (element.state === "running") free -= sizeOf(job, element.task);
       }
     }
+    let againMs = POLL_MS;
     for (const [id, job] of jobs) {
       for (const element of job.progress.elements()) {
         if (!job.progress.isReady(element)) continue;
         const size = sizeOf(job, element.task);
-        if (size > free) return;
-        await this.#guard(id, job, () => job.start(element, () => this.#changes.ring()));
+        if (size > free) return againMs;
+        const start = (): Promise<number> => job.start(element, () => this.#changes.ring());
+        againMs = Math.min(againMs, await this.#guard(id, job, start));
         free -= size;
       }
     }
+    return againMs;
   }
 
   /** Lets an ended job go, unless it is retried at this moment: then it is active again. */
-  async #retire(id: string, job: SupervisedJob): Promise<void> {
+  async #retire(id: string, job: SupervisedJob): Promise<number> {
     await rm(activePath(this.#folder, id), { force: true });
     await job.refresh();
     if (job.progress.ended) {
@@ -126,6 +129,7 @@ export class Supervisor implements AsyncDisposable {
       await writeFile(activePath(this.#folder, id), "");
       this.#changes.ring();
     }
+    return POLL_MS;
   }
 
   async #forgetStillborn(id: string): Promise<void> {
@@ -135,7 +139,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** Keeps what is wrong with one job from the others. A job whose folder was removed is ended. */
-  async #guard<T>(id: string, job: SupervisedJob, work: () => Promise<T>): Promise<T | number> {
+  async #guard(id: string, job: SupervisedJob, work: () => Promise<number>): Promise<number> {
     try {
       return await work();
     } catch (error) {

@@ -25,6 +25,9 @@ printf '%s\\n%s\\n' "$$" "$stat" > "$files.pid" || exit 1
 printf '%s' "$?" > "$files.exit.tmp" && exec mv "$files.exit.tmp" "$files.exit"
 `;
 
+/** So long, at most, it is waited for processes that were killed. */
+const LAST_MS = 1000;
+
 /** What a task's process is started with. */
 export interface TaskStart {
   /** Path, without suffix, of the files that tell how the process does. */
@@ -49,6 +52,7 @@ export class TaskProcess {
   readonly #pid: number | undefined;
   readonly #isGone: () => boolean;
   #termSentAt: number | undefined;
+  #killedAt: number | undefined;
 
   private constructor(attemptPath: string, pid: number | undefined, isGone: () => boolean) {
     this.#attemptPath = attemptPath;
@@ -102,13 +106,23 @@ export class TaskProcess {
     return adopted.#readExit() === undefined ? undefined : adopted;
   }
 
-  /** Returns how the process ended, or `undefined` while it runs. */
+  /** Whether the process itself has ended, and others of its group are being ended. */
+  get isEnding(): boolean {
+    return this.#killedAt !== undefined;
+  }
+
+  /** Returns how the process ended, or `undefined` while it or what must end with it still runs. */
   outcome(): TaskOutcome | undefined {
     const gone = this.#isGone();
     const exit = this.#readExit();
     if (!gone && exit === undefined) return undefined;
     // Whatever it started must not outlive it then.
-    if (exit === undefined || this.#termSentAt !== undefined) this.#signalGroup("SIGKILL");
+    if (exit === undefined || this.#termSentAt !== undefined) {
+      this.#killedAt ??= performance.now();
+      const lives = this.#signalGroup("SIGKILL");
+      // A group also lives while nobody has asked how its dead ended, which can be never.
+      if (lives && performance.now() - this.#killedAt < LAST_MS) return undefined;
+    }
     return exit ?? { at: new Date() };
   }
 
@@ -123,8 +137,9 @@ export class TaskProcess {
     }
   }
 
-  #signalGroup(signal: NodeJS.Signals): void {
-    if (this.#pid !== undefined) signalProcess(-this.#pid, signal);
+  /** Returns whether there was anyone to send it to. */
+  #signalGroup(signal: NodeJS.Signals): boolean {
+    return this.#pid !== undefined && signalProcess(-this.#pid, signal);
   }
 
   #readExit(): TaskOutcome | undefined {
