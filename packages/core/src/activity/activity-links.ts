@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import type { Link } from "@rmtc/spec";
+import type { Link, RmtcRecord } from "@rmtc/spec";
 import { linkTo, type RecordReference } from "../record-link.ts";
 import type { Workspace } from "../workspace.ts";
-import { recordEnvironment } from "./environment.ts";
-import { recordPerson } from "./person.ts";
+import { resolveEnvironment } from "./environment.ts";
+import { resolvePerson } from "./person.ts";
 
 /** Who does something, where, and for which solution. */
 export interface ActivityContext {
   readonly person: RecordReference;
   readonly environment: RecordReference;
   readonly solution?: RecordReference | undefined;
+  /** Records of person and environment that are not held yet: they are put with the activity. */
+  readonly made: readonly RmtcRecord[];
 }
 
-/** Records the person and the environment of an activity that starts now, unless they are known. */
-export async function recordContext(
+/** Finds or makes the records of the person and the environment of an activity that starts now. */
+export async function resolveContext(
   workspace: Workspace,
   solution: RecordReference | undefined,
   software: readonly { readonly name: string; readonly version: string }[] = [],
 ): Promise<ActivityContext> {
+  const person = await resolvePerson(workspace);
+  const environment = await resolveEnvironment(workspace, software);
   return {
-    person: await recordPerson(workspace),
-    environment: await recordEnvironment(workspace, software),
+    person: person.reference,
+    environment: environment.reference,
     solution,
+    made: [...person.made, ...environment.made],
   };
 }
 
 /** The links that every activity carries beside its inputs. */
-export function activityLinks(context: ActivityContext): Link[] {
+export function activityLinks(context: Omit<ActivityContext, "made">): Link[] {
   return [
     linkTo("attributedTo", context.person),
     linkTo("environment", context.environment),

@@ -4,9 +4,9 @@
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { canonicalJson, makeRecord, recordDigest, sha256 } from "@rmtc/attest";
 import type { EnvironmentBody } from "@rmtc/spec";
-import { putRecords } from "../put-records.ts";
-import { type RecordReference, referenceOf } from "../record-link.ts";
+import { referenceOf } from "../record-link.ts";
 import type { Workspace } from "../workspace.ts";
+import type { ResolvedAgent } from "./resolved-agent.ts";
 
 /** Describes the software and hardware of this process, with the extensions that take part. */
 export function describeEnvironment(
@@ -27,11 +27,11 @@ export function describeEnvironment(
   };
 }
 
-/** Returns the record of this environment, put now if no equal one is there. */
-export async function recordEnvironment(
+/** Finds the record of this environment, or makes one if no equal one is there. */
+export async function resolveEnvironment(
   workspace: Workspace,
   software: readonly { readonly name: string; readonly version: string }[] = [],
-): Promise<RecordReference> {
+): Promise<ResolvedAgent> {
   const body = describeEnvironment(software);
   const name = `environment-${sha256(canonicalJson(body)).slice("sha256:".length, "sha256:".length + 16)}`;
   const known = await workspace.records.find({
@@ -41,8 +41,7 @@ export async function recordEnvironment(
     ],
     limit: 1,
   });
-  if (known.records[0] !== undefined) return referenceOf(known.records[0]);
+  if (known.records[0] !== undefined) return { reference: referenceOf(known.records[0]), made: [] };
   const record = makeRecord({ kind: "environment", name, body: { ...body } });
-  await putRecords(workspace, [record]);
-  return { id: record.id, digest: recordDigest(record) };
+  return { reference: { id: record.id, digest: recordDigest(record) }, made: [record] };
 }

@@ -3,12 +3,12 @@
 
 import { userInfo } from "node:os";
 import { makeRecord, recordDigest } from "@rmtc/attest";
-import { putRecords } from "../put-records.ts";
-import { type RecordReference, referenceOf } from "../record-link.ts";
+import { referenceOf } from "../record-link.ts";
 import type { Workspace } from "../workspace.ts";
+import type { ResolvedAgent } from "./resolved-agent.ts";
 
-/** Returns the record of the person who works here, from the configuration or the operating system. */
-export async function recordPerson(workspace: Workspace): Promise<RecordReference> {
+/** Finds or makes the record of the person who works here, from the configuration or the operating system. */
+export async function resolvePerson(workspace: Workspace): Promise<ResolvedAgent> {
   const name = workspace.config.person ?? userInfo().username;
   const known = await workspace.records.find({
     where: [
@@ -18,8 +18,7 @@ export async function recordPerson(workspace: Workspace): Promise<RecordReferenc
     ],
     limit: 1,
   });
-  if (known.records[0] !== undefined) return referenceOf(known.records[0]);
+  if (known.records[0] !== undefined) return { reference: referenceOf(known.records[0]), made: [] };
   const record = makeRecord({ kind: "party", name, body: { partyType: "person" } });
-  await putRecords(workspace, [record]);
-  return { id: record.id, digest: recordDigest(record) };
+  return { reference: { id: record.id, digest: recordDigest(record) }, made: [record] };
 }

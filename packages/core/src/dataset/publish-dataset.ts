@@ -15,8 +15,7 @@ import type {
   RecordId,
   SubjectCoverage,
 } from "@rmtc/spec";
-import { recordEnvironment } from "../activity/environment.ts";
-import { recordPerson } from "../activity/person.ts";
+import { activityLinks, resolveContext } from "../activity/activity-links.ts";
 import { makeSeal } from "../activity/seal-activity.ts";
 import { bodyOf } from "../body-of.ts";
 import { likenessKinds } from "../lineage/likeness.ts";
@@ -76,15 +75,11 @@ export async function publishDataset(
       request.items.flatMap((item) => Object.values(item.slots)).map((asset) => [asset.record.id, asset]),
     ).values(),
   ];
-  const person = await recordPerson(workspace);
+  const context = await resolveContext(workspace, request.solution);
   const process = makeRecord({
     kind: "process",
     name: "curate",
-    links: [
-      linkTo("attributedTo", person),
-      linkTo("environment", await recordEnvironment(workspace)),
-      ...(request.solution === undefined ? [] : [linkTo("createdFor", request.solution)]),
-    ],
+    links: activityLinks(context),
     body: { operation: "curate", inputsClosed: true },
   });
   const activity = { id: process.id, digest: recordDigest(process) };
@@ -103,7 +98,7 @@ export async function publishDataset(
       "consentedBy",
       assets.flatMap((asset) => targetsOf(asset.record, "consentedBy")),
     ),
-    linkTo("attributedTo", person),
+    linkTo("attributedTo", context.person),
     ...(request.solution === undefined ? [] : [linkTo("createdFor", request.solution)]),
   ];
   const splits: Record<string, number> = {};
@@ -120,7 +115,12 @@ export async function publishDataset(
   const { name, version } = request;
   const dataset = makeRecord({ kind: "dataset", name, version, links, body: { ...body } });
   const reference = { id: dataset.id, digest: recordDigest(dataset) };
-  await putRecords(workspace, [process, dataset, makeSeal(activity, [reference], { state: "succeeded" })]);
+  await putRecords(workspace, [
+    ...context.made,
+    process,
+    dataset,
+    makeSeal(activity, [reference], { state: "succeeded" }),
+  ]);
   return reference;
 }
 

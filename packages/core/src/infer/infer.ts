@@ -11,7 +11,7 @@ import {
   type ActivityContext,
   activityLinks,
   outputLinks,
-  recordContext,
+  resolveContext,
 } from "../activity/activity-links.ts";
 import { makeSeal } from "../activity/seal-activity.ts";
 import { bodyOf } from "../body-of.ts";
@@ -81,7 +81,7 @@ export async function infer(workspace: Workspace, request: InferRequest): Promis
   const path = await workspace.blobs.localPath(file.digest, { signal });
   const inferable = await inferer.instance.open({ path, mediaType: file.mediaType }, { signal });
   opened.use(inferable);
-  const context = await recordContext(workspace, request.solution, [inferer]);
+  const context = await resolveContext(workspace, request.solution, [inferer]);
   const temporary = join(workspace.folder, ".rmtc", "tmp");
   await mkdir(temporary, { recursive: true });
   const folder = await mkdtemp(join(temporary, "infer-"));
@@ -201,6 +201,7 @@ async function inferFrame(frame: Frame): Promise<InferredAsset> {
   });
   const reference = { id: asset.id, digest: recordDigest(asset) };
   const records: RmtcRecord[] = [
+    ...context.made,
     inference,
     asset,
     makeSeal(activity, [reference], { state: "succeeded", endedAt: new Date().toISOString() }),

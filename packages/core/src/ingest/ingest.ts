@@ -16,7 +16,7 @@ import type {
   SubjectCoverage,
   SubjectRole,
 } from "@rmtc/spec";
-import { activityLinks, outputLinks, recordContext } from "../activity/activity-links.ts";
+import { activityLinks, outputLinks, resolveContext } from "../activity/activity-links.ts";
 import { makeSeal } from "../activity/seal-activity.ts";
 import { findAll } from "../get-records.ts";
 import { probePlate, readPlate, requireFinite } from "../image/read-plate.ts";
@@ -98,7 +98,7 @@ export async function ingest(workspace: Workspace, request: IngestRequest): Prom
         request.onProgress?.({ step: "store", done: progress.files, total: frames.length }),
     },
   );
-  const context = await recordContext(workspace, request.solution);
+  const context = await resolveContext(workspace, request.solution);
   const process = makeRecord({
     kind: "process",
     name: "ingest",
@@ -114,7 +114,7 @@ export async function ingest(workspace: Workspace, request: IngestRequest): Prom
     describeAsset(frame, files[index], layouts[index] ?? [], request),
   );
   const held = await findHeld(workspace, assets);
-  const records: RmtcRecord[] = [process];
+  const records: RmtcRecord[] = [...context.made, process];
   const outputs: RecordReference[] = [];
   const results = assets.map(({ frame, file, body, depicts }): IngestedAsset => {
     const { path, frameNumber } = frame;

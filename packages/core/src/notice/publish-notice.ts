@@ -3,7 +3,7 @@
 
 import { makeRecord, recordDigest, signNotice } from "@rmtc/attest";
 import type { Fact } from "@rmtc/spec";
-import { recordPerson } from "../activity/person.ts";
+import { resolvePerson } from "../activity/person.ts";
 import { putRecords } from "../put-records.ts";
 import { linksTo, linkTo, type RecordReference } from "../record-link.ts";
 import type { Workspace } from "../workspace.ts";
@@ -32,9 +32,10 @@ export async function publishNotice(
     facts.flatMap((fact) => [...fact.about, ...(fact.subjects ?? [])]),
   );
   const indexOf = ({ id }: RecordReference): number => about.findIndex((link) => link.to === id);
+  const person = await resolvePerson(workspace);
   const notice = makeRecord({
     kind: "notice",
-    links: [...about, linkTo("attributedTo", await recordPerson(workspace))],
+    links: [...about, linkTo("attributedTo", person.reference)],
     body: {
       facts: facts.map(({ about: records, subjects, ...fact }) => ({
         ...fact,
@@ -44,6 +45,6 @@ export async function publishNotice(
     },
   });
   const record = privateKeyPem === undefined ? notice : signNotice(notice, privateKeyPem);
-  await putRecords(workspace, [record]);
+  await putRecords(workspace, [...person.made, record]);
   return { id: record.id, digest: recordDigest(record) };
 }

@@ -2,8 +2,8 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { makeRecord, recordDigest } from "@rmtc/attest";
-import type { File, Link, RecordKind } from "@rmtc/spec";
-import { recordPerson } from "../activity/person.ts";
+import type { File, Link, RecordKind, RmtcRecord } from "@rmtc/spec";
+import { resolvePerson } from "../activity/person.ts";
 import { putRecords } from "../put-records.ts";
 import { linkTo, type RecordReference } from "../record-link.ts";
 import type { Workspace } from "../workspace.ts";
@@ -30,8 +30,11 @@ export interface PublishRequest {
  */
 export async function publishRecord(workspace: Workspace, request: PublishRequest): Promise<RecordReference> {
   const links = [...(request.links ?? [])];
+  const records: RmtcRecord[] = [];
   if (request.kind !== "party" && request.kind !== "subject") {
-    links.push(linkTo("attributedTo", await recordPerson(workspace)));
+    const person = await resolvePerson(workspace);
+    links.push(linkTo("attributedTo", person.reference));
+    records.push(...person.made);
   }
   requireDistinctNames(request.files ?? []);
   const files: File[] = await putFiles(workspace, request.files ?? []);
@@ -46,6 +49,6 @@ export async function publishRecord(workspace: Workspace, request: PublishReques
     ...(request.body === undefined ? {} : { body: { ...request.body } }),
     ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
   });
-  await putRecords(workspace, [record]);
+  await putRecords(workspace, [...records, record]);
   return { id: record.id, digest: recordDigest(record) };
 }

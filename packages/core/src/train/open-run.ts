@@ -4,7 +4,7 @@
 import { makeRecord, recordDigest } from "@rmtc/attest";
 import { RmtcError, type StoredRecord } from "@rmtc/contract";
 import type { Implementation, Link, RunBody } from "@rmtc/spec";
-import { activityLinks, recordContext } from "../activity/activity-links.ts";
+import { activityLinks, resolveContext } from "../activity/activity-links.ts";
 import { bodyOf } from "../body-of.ts";
 import type { ExtensionLocation } from "../config/workspace-config.ts";
 import { putRecords } from "../put-records.ts";
@@ -87,7 +87,7 @@ export async function openRun(workspace: Workspace, request: TrainRequest): Prom
     hyperparameters: request.hyperparameters,
   });
 
-  const context = await recordContext(workspace, solution, [
+  const context = await resolveContext(workspace, solution, [
     trainer,
     strategy,
     ...(scheduler === undefined ? [] : [scheduler]),
@@ -129,7 +129,7 @@ export async function openRun(workspace: Workspace, request: TrainRequest): Prom
     links,
     body: { ...body },
   });
-  await putRecords(workspace, [record]);
+  await putRecords(workspace, [...context.made, record]);
   await workspace.runs.openRun({ run: record.id });
   return { id: record.id, digest: recordDigest(record) };
 }
