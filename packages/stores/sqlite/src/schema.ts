@@ -24,7 +24,8 @@ const bodyColumns = bodyFields.map((field) => `"${field}"`);
  *
  * `record.key` is the record's position in the change feed, so that keys rise in the order of arrival; a link's
  * target that is not held has a negative key in `absent` until it arrives. `content` keeps the canonical bytes:
- * the envelope, and each disclosed part as its salt (22 characters) followed by its JSON.
+ * the envelope, and each disclosed part as its salt (22 characters) followed by its JSON. A row of `metric` is one
+ * batch's points of one key, in order of step; `attempt.last_step` is the last step of an older attempt that counts.
  */
 const tables = `
 CREATE TABLE sequence (
@@ -74,23 +75,25 @@ CREATE TABLE file_digest (head INTEGER, key INTEGER, PRIMARY KEY (head, key)) WI
 
 CREATE TABLE run (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, attempt INTEGER NOT NULL,
-  batch INTEGER NOT NULL, points INTEGER NOT NULL, message TEXT, opened INTEGER NOT NULL, updated INTEGER NOT NULL
+  batch INTEGER NOT NULL, arrival INTEGER NOT NULL, message TEXT, opened INTEGER NOT NULL, updated INTEGER NOT NULL,
+  seal TEXT
 );
 CREATE INDEX run_state ON run (state, key);
 CREATE TABLE attempt (
-  run INTEGER, attempt INTEGER, resume_after INTEGER NOT NULL, last_step INTEGER, PRIMARY KEY (run, attempt)
+  run INTEGER, attempt INTEGER, last_step INTEGER, PRIMARY KEY (run, attempt)
 ) WITHOUT ROWID;
-CREATE TABLE series (code INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (run, name));
+CREATE TABLE series (
+  code INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, span INTEGER NOT NULL, UNIQUE (run, name)
+);
 CREATE TABLE metric (
-  series INTEGER, step INTEGER, arrival INTEGER, attempt INTEGER, value REAL, at INTEGER,
-  PRIMARY KEY (series, step, arrival)
+  series INTEGER, low_step INTEGER, arrival INTEGER, attempt INTEGER, high_step INTEGER, count INTEGER, points BLOB,
+  PRIMARY KEY (series, low_step, arrival)
 ) WITHOUT ROWID;
-CREATE TABLE seal (run INTEGER PRIMARY KEY, partition TEXT NOT NULL, records TEXT NOT NULL, finished INTEGER NOT NULL);
-CREATE TABLE alias (
+CREATE TABLE alias_move (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, alias TEXT NOT NULL, target TEXT NOT NULL, digest TEXT NOT NULL,
   moved INTEGER NOT NULL, by TEXT
 );
-CREATE INDEX alias_name ON alias (alias, sequence);
+CREATE INDEX alias_move_alias ON alias_move (alias, sequence);
 `;
 
 /**

@@ -3,8 +3,8 @@
 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describeRecordStore } from "@rmtc/conformance/vitest";
-import { SqliteRecordStore } from "../src/index.ts";
+import { describeRecordStore, describeRunStore } from "@rmtc/conformance/vitest";
+import { SqliteRecordStore, SqliteRunStore } from "../src/index.ts";
 
 describeRecordStore("SqliteRecordStore", async (folder) => {
   const path = join(folder, "catalog.db");
@@ -22,4 +22,9 @@ describeRecordStore("SqliteRecordStore", async (folder) => {
         .run(id);
     },
   };
+});
+
+describeRunStore("SqliteRunStore", async (folder) => {
+  const open = (): Promise<SqliteRunStore> => SqliteRunStore.open({ path: join(folder, "catalog.db") });
+  return { store: await open(), reopen: open };
 });
