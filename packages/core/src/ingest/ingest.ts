@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { makeRecord, recordDigest } from "@rmtc/attest";
+import { canonicalJson, makeRecord, recordDigest } from "@rmtc/attest";
 import { type PutFileMode, RmtcError, type StoredRecord } from "@rmtc/contract";
 import type {
   AssetBody,
@@ -254,14 +254,6 @@ function assetKey(file: File, body: AssetBody, links: readonly Link[]): string {
     .filter(({ rel }) => rel === "depicts" || rel === "licensedUnder")
     .map(({ rel, to }) => `${rel} ${to}`);
   const { sequenceName, frameNumber, origin, subjectCoverage, depicts } = body;
-  return JSON.stringify([
-    file.digest,
-    file.path,
-    sequenceName,
-    frameNumber,
-    origin,
-    subjectCoverage,
-    depicts,
-    named.sort(),
-  ]);
+  const told = [file.digest, file.path, sequenceName, frameNumber, origin, subjectCoverage, depicts];
+  return canonicalJson([...told.map((value) => value ?? null), named.sort()]);
 }
