@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { rm } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { job } from "./job.ts";
 import { rmtcJson, runRmtc } from "./run-rmtc.ts";
@@ -14,9 +14,9 @@ import { scoreShot } from "./score.ts";
  */
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 const started = performance.now();
-const folder = fileURLToPath(new URL("work", import.meta.url));
-const plates = fileURLToPath(new URL("shot/plates/sh010.####.exr", import.meta.url));
-const renders = fileURLToPath(new URL("work/renders", import.meta.url));
+const folder = join(import.meta.dirname, "work");
+const plates = join(import.meta.dirname, "shot", "plates", "sh010.####.exr");
+const renders = join(folder, "renders");
 
 const heading = (text: string): void => {
   if (!values.json) console.log(`\n${styleText("bold", text)}`);

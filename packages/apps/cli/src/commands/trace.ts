@@ -2,11 +2,19 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { RmtcError } from "@rmtc/contract";
-import { exposure, impact, likenessKinds, resolveReference, trace, type Workspace } from "@rmtc/core";
+import {
+  exposure,
+  getRecords,
+  impact,
+  likenessKinds,
+  resolveReference,
+  trace,
+  type Workspace,
+} from "@rmtc/core";
 import type { LikenessKind } from "@rmtc/spec";
 import type { Command } from "commander";
 import { addCommonOptions } from "../add-common-options.ts";
-import { formatTree } from "../output/lineage-tree.ts";
+import { formatPath, formatTree } from "../output/lineage-tree.ts";
 import { formatCompleteness } from "../output/print-gaps.ts";
 import { printJson } from "../output/print-json.ts";
 import { style } from "../output/style.ts";
@@ -88,7 +96,14 @@ async function answerExposure(
   console.log(
     `${style([colour, "bold"], answer.verdict)}: ${asked.kind} ${asked.name ?? asked.id}, ${answer.kinds.join(", ")}`,
   );
-  for (const edge of answer.path ?? []) console.log(`  ${edge.from} ${style("dim", edge.rel)} ${edge.to}`);
+  const path = answer.path ?? [];
+  const named = await getRecords(
+    workspace.records,
+    path.flatMap((edge) => [edge.from, edge.to]),
+    ["name"],
+  );
+  if (path.length > 0)
+    console.log(formatPath(path, new Map([...named].map(([id, { record }]) => [id, record]))));
   if (answer.notice !== undefined) console.log(`  so says notice ${answer.notice}`);
   console.log(formatCompleteness(answer));
 }

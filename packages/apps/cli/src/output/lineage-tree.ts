@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import type { Edge } from "@rmtc/contract";
 import type { TraceNode } from "@rmtc/core";
-import { relationOf } from "@rmtc/spec";
+import { strengthOf } from "@rmtc/spec";
 import { style } from "./style.ts";
 
 interface Branch {
@@ -12,7 +13,10 @@ interface Branch {
   readonly isLast: boolean;
 }
 
-/** Formats what records were made from as a tree; a record that was shown before is named and not unfolded again. */
+/**
+ * Formats what records were made from as a tree of strong and weak links; licences, people, environments and
+ * solutions stand behind each record. A record that was shown before is named and not unfolded again.
+ */
 export function formatTree(nodes: readonly TraceNode[], roots: readonly string[]): string {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const shown = new Set<string>();
@@ -24,14 +28,18 @@ export function formatTree(nodes: readonly TraceNode[], roots: readonly string[]
     const again = shown.has(id);
     shown.add(id);
     const stem = rel === undefined ? "" : `${prefix}${isLast ? "└─" : "├─"} ${style("dim", rel)} `;
-    lines.push(
-      `${stem}${describe(node, id)}${again && (node?.links.length ?? 0) > 0 ? style("dim", " (see above)") : ""}`,
-    );
-    if (node === undefined || again) continue;
+    const carrying = (node?.links ?? []).filter(({ rel: name }) => strengthOf(name) !== "none");
+    const rest = again
+      ? carrying.length > 0
+        ? style("dim", " (see above)")
+        : ""
+      : formatContext(node, byId);
+    lines.push(`${stem}${formatNode(node, id)}${rest}`);
+    if (again) continue;
     const below = rel === undefined ? prefix : `${prefix}${isLast ? "   " : "│  "}`;
-    const children = node.links
-      .map((link, index) => ({ ...link, index }))
-      .sort((a, b) => rank(a.rel) - rank(b.rel) || a.index - b.index);
+    const children = carrying
+      .map((link, index) => ({ ...link, index, weak: strengthOf(link.rel) === "weak" }))
+      .sort((a, b) => Number(a.weak) - Number(b.weak) || a.index - b.index);
     for (const [index, link] of [...children.entries()].reverse()) {
       stack.push({ id: link.to, rel: link.rel, prefix: below, isLast: index === children.length - 1 });
     }
@@ -39,14 +47,40 @@ export function formatTree(nodes: readonly TraceNode[], roots: readonly string[]
   return lines.join("\n");
 }
 
-function describe(node: TraceNode | undefined, id: string): string {
-  if (node === undefined) return style("red", `not held here ${id}`);
-  const name = node.name === undefined ? "" : ` ${node.name}`;
-  return `${style("cyan", node.kind)}${style("bold", name)} ${style("dim", id.slice("urn:uuid:".length))}`;
+/** Formats a way from record to record, one link a line. */
+export function formatPath(path: readonly Edge[], names: ReadonlyMap<string, Named>): string {
+  const [first] = path;
+  if (first === undefined) return "";
+  const lines = path.map(
+    (edge) => `  └─ ${style("dim", edge.rel)} ${formatNode(names.get(edge.to), edge.to)}`,
+  );
+  return [`  ${formatNode(names.get(first.from), first.from)}`, ...lines].join("\n");
 }
 
-/** Strong relations come first, then weak ones, then the rest. */
-function rank(rel: string): number {
-  const strength = relationOf(rel)?.strength ?? "strong";
-  return strength === "strong" ? 0 : strength === "weak" ? 1 : 2;
+/** What is shown of a record. */
+interface Named {
+  readonly kind: string;
+  readonly name?: string | undefined;
 }
+
+function formatNode(node: Named | undefined, id: string): string {
+  const short = id.replace("urn:uuid:", "");
+  if (node === undefined) return style("red", `not held here ${short}`);
+  const name = node.name === undefined ? "" : ` ${node.name}`;
+  return `${style("cyan", node.kind)}${style("bold", name)} ${style("dim", short)}`;
+}
+
+/** Licences, people, environment and solution of a record, each once. */
+function formatContext(node: TraceNode | undefined, byId: ReadonlyMap<string, TraceNode>): string {
+  const parts = (node?.links ?? [])
+    .filter(({ rel }) => strengthOf(rel) === "none" && rel !== "instanceOf")
+    .map(({ rel, to }) => `${contextWords[rel] ?? rel} ${byId.get(to)?.name ?? to.replace("urn:uuid:", "")}`);
+  return parts.length === 0 ? "" : style("dim", ` [${[...new Set(parts)].join(" · ")}]`);
+}
+
+const contextWords: Readonly<Record<string, string>> = {
+  licensedUnder: "license",
+  attributedTo: "by",
+  createdFor: "for",
+  environment: "on",
+};
