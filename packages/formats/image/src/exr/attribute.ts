@@ -69,7 +69,7 @@ export function decodeAttribute(attribute: ExrAttribute): ExrAttributeValue | un
  * @throws RMTC_OPTION_INVALID when the type is not known here, or the value does not fit it.
  */
 export function encodeAttribute(type: string, value: ExrAttributeValue): ExrAttribute {
-  if (type === "string" && typeof value === "string") return { type, bytes: Buffer.from(value, "utf8") };
+  if (type === "string" && typeof value === "string") return { type, bytes: new TextEncoder().encode(value) };
   const list = typeof value === "number" ? [value] : value;
   if (type === "stringvector" && Array.isArray(list) && list.every((item) => typeof item === "string")) {
     return { type, bytes: encodeStrings(list) };
@@ -123,12 +123,10 @@ function decodeStrings(bytes: Uint8Array, view: DataView): string[] {
 
 function encodeStrings(strings: readonly string[]): Uint8Array {
   const parts = strings.flatMap((string) => {
-    const text = Buffer.from(string, "utf8");
-    const length = Buffer.alloc(4);
-    length.writeInt32LE(text.byteLength);
-    return [length, text];
+    const text = new TextEncoder().encode(string);
+    return [new Uint8Array(Int32Array.of(text.byteLength).buffer), text];
   });
-  return Buffer.concat(parts);
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function wrongSize(type: string, size: number): RmtcError {

@@ -133,7 +133,10 @@ async function decodePng(bytes: Uint8Array, options: ReadPngOptions): Promise<Te
       `The PNG file has ${width}x${height} pixels, more than are allowed.`,
     );
   }
-  const chunks = [...pngChunks(bytes)].filter(({ type }) => neededChunks.has(type));
+  // Beside true colour a palette is only a suggestion, which the library would take for the pixels' own.
+  const chunks = [...pngChunks(bytes)].filter(
+    ({ type }) => neededChunks.has(type) && (type !== "PLTE" || header.colorType === 3),
+  );
   if (chunks.some(({ type }) => type === "tRNS") && header.colorType !== 3) {
     throw unsupported("marks one colour as transparent", "oiiotool in.png --ch R,G,B -o out.png");
   }
@@ -141,6 +144,8 @@ async function decodePng(bytes: Uint8Array, options: ReadPngOptions): Promise<Te
     throw unsupported("interlaces samples of less than 8 bits", "oiiotool in.png -d uint8 -o out.png");
   }
   if (chunks.filter(({ type }) => type === "IHDR").length !== 1) throw damagedPng("it has two headers");
+  if (header.colorType === 3 && !chunks.some(({ type }) => type === "PLTE"))
+    throw damagedPng("it has no palette");
   const size = inflatedBytes(header);
   await checkInflatedSize(
     chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data),
