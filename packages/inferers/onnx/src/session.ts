@@ -47,7 +47,7 @@ export class Session implements AsyncDisposable {
       return new Session(guest, await guest.call<OpenAnswer>("open", call, { signal }));
     } catch (error) {
       const died = !guest.alive;
-      await ended(guest);
+      await guest.terminate();
       options.signal?.throwIfAborted();
       if (timeout.aborted) {
         throw new RmtcError(
@@ -102,7 +102,7 @@ export class Session implements AsyncDisposable {
   /** Kills the process; what other calls have in it can be run again elsewhere. */
   async kill(): Promise<void> {
     this.#wasKilled = true;
-    await ended(this.#guest);
+    await this.#guest.terminate();
   }
 
   async #compute(task: TileTask, call: RunCall): Promise<RunAnswer> {
@@ -117,15 +117,5 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     for (const lane of this.#lanes) await lane.close();
-  }
-}
-
-/** Kills a process and waits until it is gone, which a wait for an unreferenced child alone would not do. */
-async function ended(guest: GuestProcess): Promise<void> {
-  const keepAlive = setInterval(() => undefined, 1000);
-  try {
-    await guest.terminate();
-  } finally {
-    clearInterval(keepAlive);
   }
 }
