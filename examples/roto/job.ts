@@ -7,22 +7,23 @@ export const job = {
   mattes: ["heroA.A", "heroB.A"],
   /** Frames that hero B is in. */
   heroBFrames: "1009-1022",
-  trainFrames: [1003, 1011, 1015, 1020],
-  validationFrames: [1025],
+  trainFrames: [1004, 1010, 1016, 1020],
+  validationFrames: [1024],
   architecture: {
     name: "unet",
     options: {
-      widths: [16, 24, 32, 48],
+      widths: [8, 16, 32, 48],
       encoderConvolutions: 1,
       decoderConvolutions: 1,
-      inputTransform: "log",
+      activation: "leakyRelu",
+      inputTransform: "sqrt",
       outputChannels: ["heroA", "heroB"],
     },
   },
   seed: 7,
-  steps: 450,
-  hyperparameters: { learningRate: 0.004, warmupSteps: 20, finalLearningRateFraction: 0.05 },
-  strategy: { crop: 128, batchSize: 8, flipX: true, exposureStops: { min: -0.5, max: 0.5 } },
+  steps: 900,
+  hyperparameters: { learningRate: 0.006, warmupSteps: 20, finalLearningRateFraction: 0.02, adamBeta2: 0.99 },
+  strategy: { crop: 160, batchSize: 4, flipX: true, exposureStops: { min: -0.3, max: 0.3 } },
   /** Names that the inferred channels get beside the plate's own. */
   outputChannels: ["roto.heroA", "roto.heroB"],
   /** Pixels; the overlap covers the network's receptive field. */

@@ -10,7 +10,7 @@ import { job } from "./job.ts";
 
 /** What the mattes are worth on the frames that training did not see. */
 export interface ShotScore {
-  /** Mean over unseen frames of the mean over their mattes of intersection over union at α > 0.5. */
+  /** Mean over unseen frames of intersection over union at α > 0.5. */
   readonly meanIou: number;
   /** The same for a classifier that sees only each pixel's colour. */
   readonly baselineIou: number;
@@ -22,8 +22,8 @@ export interface ShotScore {
 type Samples = Float16Array | Float32Array | Uint32Array;
 
 /**
- * Compares inferred frames with the rendered mattes. A matte that is empty in a frame counts only if something
- * was inferred there, as 0.
+ * Compares inferred frames with the rendered mattes, pixel by pixel over both mattes: what is inferred of a hero
+ * who is not in the frame counts against the score.
  */
 export async function scoreShot(renders: string): Promise<ShotScore> {
   const plates = fileURLToPath(new URL("shot/plates", import.meta.url));
@@ -35,23 +35,22 @@ export async function scoreShot(renders: string): Promise<ShotScore> {
     const { color, mattes } = await readFrame(join(plates, name), job.mattes);
     baseline.add(color, mattes);
   }
-  const rows: string[] = ["frame    network            colour alone"];
-  const means: { network: number; baseline: number }[] = [];
+  const rows: string[] = ["frame    network  colour alone"];
+  const scores: { readonly network: number; readonly baseline: number }[] = [];
   for (const name of names) {
     const frame = frameOf(name);
     if (seen.has(frame)) continue;
     const truth = await readFrame(join(plates, name), job.mattes);
     const made = await readFrame(join(renders, name.replace("sh010.", "sh010_roto.")), job.outputChannels);
-    const network = truth.mattes.map((matte, index) => iou(matte, made.mattes[index] as Samples));
-    const guessed = baseline.classify(truth.color);
-    const byColor = truth.mattes.map((matte, index) => iou(matte, guessed[index] as Samples));
-    means.push({ network: mean(network), baseline: mean(byColor) });
-    rows.push(`${frame}     ${network.map(format).join("  ")}   ${byColor.map(format).join("  ")}`);
+    const network = intersectionOverUnion(truth.mattes, made.mattes);
+    const byColor = intersectionOverUnion(truth.mattes, baseline.classify(truth.color));
+    scores.push({ network, baseline: byColor });
+    rows.push(`${frame}     ${network.toFixed(4)}   ${byColor.toFixed(4)}`);
   }
   return {
-    meanIou: mean(means.map((score) => score.network)),
-    baselineIou: mean(means.map((score) => score.baseline)),
-    frames: means.length,
+    meanIou: mean(scores.map((score) => score.network)),
+    baselineIou: mean(scores.map((score) => score.baseline)),
+    frames: scores.length,
     table: rows.join("\n"),
   };
 }
@@ -71,28 +70,26 @@ async function readFrame(path: string, mattes: readonly string[]): Promise<Frame
   return { color: ["R", "G", "B"].map(channel), mattes: mattes.map(channel) };
 }
 
-/** Intersection over union of two mattes at α > 0.5; `undefined` if both are empty. */
-function iou(truth: Samples, made: Samples): number | undefined {
+/** Intersection over union at α > 0.5, over the pixels of all mattes of a frame. */
+function intersectionOverUnion(truth: readonly Samples[], made: readonly Samples[]): number {
   let both = 0;
   let either = 0;
-  for (let index = 0; index < truth.length; index += 1) {
-    const a = (truth[index] as number) > 0.5;
-    const b = (made[index] as number) > 0.5;
-    if (a && b) both += 1;
-    if (a || b) either += 1;
+  for (const [matte, samples] of truth.entries()) {
+    const other = made[matte] as Samples;
+    for (let index = 0; index < samples.length; index += 1) {
+      const a = (samples[index] as number) > 0.5;
+      const b = (other[index] as number) > 0.5;
+      if (a && b) both += 1;
+      if (a || b) either += 1;
+    }
   }
-  return either === 0 ? undefined : both / either;
+  return both / either;
 }
 
-function mean(values: readonly (number | undefined)[]): number {
-  const known = values.filter((value) => value !== undefined);
-  return known.reduce((sum, value) => sum + value, 0) / known.length;
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function frameOf(name: string): number {
   return Number(name.split(".")[1]);
-}
-
-function format(value: number | undefined): string {
-  return value === undefined ? "  –   " : value.toFixed(4);
 }
