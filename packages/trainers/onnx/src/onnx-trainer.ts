@@ -76,8 +76,9 @@ export class OnnxTrainer implements Trainer {
     try {
       yield* this.#events(guest, job, options);
     } finally {
-      this.#guests.delete(guest);
-      await guest.terminate();
+      const ended = guest.terminate().finally(() => this.#guests.delete(guest));
+      // An abort is answered at once; whoever disposes of the trainer waits for the process.
+      if (options.signal?.aborted !== true) await ended;
     }
   }
 

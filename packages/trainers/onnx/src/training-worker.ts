@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { canonicalJson, sha256 } from "@rmtc/attest";
 import { RmtcError, type TrainerFile, type TrainingItem, type TrainingJob } from "@rmtc/contract";
@@ -67,13 +68,12 @@ export class TrainingWorker {
     const { job } = request;
     const network = buildNetwork(job.architecture);
     const channels = slotChannels(job, network);
-    const load = async (items: readonly TrainingItem[]): Promise<LoadedItem[]> => {
-      const loaded: LoadedItem[] = [];
-      for (const item of items) loaded.push(await loadItem(item, channels));
-      return loaded;
-    };
     const state = await startingState(job, network);
-    const items = [await load(job.trainItems), await load(job.validationItems)] as const;
+    const memory = { bytes: 0 };
+    const items = [
+      await loadItems(job.trainItems, channels, memory),
+      await loadItems(job.validationItems, channels, memory),
+    ] as const;
     return new TrainingWorker(request, network, items, channels, state);
   }
 
@@ -242,6 +242,28 @@ export class TrainingWorker {
     this.#sessions.set(key, session);
     return session;
   }
+}
+
+/** Reads items into memory, of which they may take half; they are all kept, since every step may need any of them. */
+async function loadItems(
+  items: readonly TrainingItem[],
+  channels: SlotChannels,
+  memory: { bytes: number },
+): Promise<readonly LoadedItem[]> {
+  const loaded: LoadedItem[] = [];
+  for (const item of items) {
+    const next = await loadItem(item, channels);
+    for (const { data } of next.slots.values()) memory.bytes += data.byteLength;
+    if (memory.bytes > totalmem() / 2) {
+      throw new RmtcError(
+        "RMTC_LIMIT_EXCEEDED",
+        `The items up to ${item.key} take ${Math.round(memory.bytes / 2 ** 20)} MiB, more than half of the memory. Train on fewer or smaller ones.`,
+        { subject: item.key },
+      );
+    }
+    loaded.push(next);
+  }
+  return loaded;
 }
 
 /** Tells how many channels the network and the losses need of each slot. */

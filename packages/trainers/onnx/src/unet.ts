@@ -12,8 +12,8 @@ const name = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,127}$/, "must be a name
 const channels = z.array(z.string().min(1).max(255)).min(1).max(64);
 const activations = { relu: "Relu", leakyRelu: "LeakyRelu" } as const;
 
-/** Largest network that is built: 256 MB of parameters, and four times that while it learns. */
-const MAX_PARAMETERS = 2 ** 26;
+/** Largest network that is built: 64 MiB of parameters, and some hundreds while it learns. */
+const MAX_PARAMETERS = 2 ** 24;
 
 /** Options of {@link buildUnet}. */
 export interface UnetOptions {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { readdir, readFile } from "node:fs/promises";
 import type { TrainingJob } from "@rmtc/contract";
 import { OnnxTrainer } from "../src/index.ts";
+import { childProcesses } from "./child-processes.ts";
 import { type Outcome, OutcomeRecorder, plan, type TinyTraining } from "./tiny-training.ts";
 
 /**
@@ -55,15 +55,4 @@ async function runOnce(
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function childProcesses(): Promise<readonly number[]> {
-  const threads = await readdir("/proc/self/task");
-  const lists = await Promise.all(
-    threads.map((thread) => readFile(`/proc/self/task/${thread}/children`, "utf8").catch(() => "")),
-  );
-  return lists
-    .flatMap((list) => list.trim().split(" "))
-    .filter(Boolean)
-    .map(Number);
 }
