@@ -30,10 +30,17 @@ async function openSlow(): Promise<OnnxInferable> {
   return inferer.open({ path: await saveModel(slowNetwork()), mediaType });
 }
 
+/** One network for the tests that leave it as good as new. */
+let slow: Promise<OnnxInferable> | undefined;
+async function sharedSlow(): Promise<OnnxInferable> {
+  slow ??= openSlow();
+  return slow;
+}
+
 /** Waits until the child has used a while of processor time since, and returns its process id. */
 async function computing(network: OnnxInferable): Promise<number> {
-  const [id] = network.processIds;
-  if (id === undefined) throw new Error("There is no process.");
+  await expect.poll(() => network.processIds, { timeout: 20_000 }).toHaveLength(1);
+  const [id = 0] = network.processIds;
   const start = await processorTicks(id);
   await expect.poll(() => processorTicks(id), { timeout: 20_000 }).toBeGreaterThan(start + 20);
   return id;
@@ -56,7 +63,7 @@ async function outcome(running: Promise<InferResult>): Promise<string> {
 }
 
 test("an abort ends the call and its process at once, and the next call starts another", async () => {
-  await using network = await openSlow();
+  const network = await sharedSlow();
   const delays: number[] = [];
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const controller = new AbortController();
@@ -75,7 +82,7 @@ test("an abort ends the call and its process at once, and the next call starts a
 });
 
 test("an abort leaves other calls alone, even in the same process", async () => {
-  await using network = await openSlow();
+  const network = await sharedSlow();
   const controller = new AbortController();
   const aborted = network.run({ inputs: { x: slowImage } }, { signal: controller.signal });
   const others = [1, 2, 3].map((seed) =>
@@ -97,7 +104,7 @@ test("a call that is aborted before it starts does nothing", async () => {
 });
 
 test("a process that dies fails the call it computed; others and the next one succeed", async () => {
-  await using network = await openSlow();
+  const network = await sharedSlow();
   const failing = outcome(network.run({ inputs: { x: slowImage } }));
   const other = outcome(network.run({ inputs: { x: quickImage } }));
   process.kill(await computing(network), "SIGKILL");
@@ -152,7 +159,7 @@ test("slot files have no name while they are in use, so no crash leaves one behi
 });
 
 test("the event loop goes on while a network computes", async () => {
-  await using network = await openSlow();
+  const network = await sharedSlow();
   let longest = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && longest > 50; attempt += 1) {
     const controller = new AbortController();
@@ -217,7 +224,7 @@ test("damaged files end in an error or in a network, and never in a crash or han
     intact.subarray(0, intact.length >> 1),
     intact.subarray(0, -1),
   ];
-  for (let count = 0; count < 5; count += 1) {
+  for (let count = 0; count < 3; count += 1) {
     const bytes = intact.slice();
     for (const at of positions.subarray(count * 12, count * 12 + 12))
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));

@@ -19,12 +19,19 @@ import {
 const inferer = new OnnxInferer(onnxInfererOptions.parse({}));
 afterAll(() => inferer[Symbol.asyncDispose]());
 
+/** One network for the tests that only need some matte. */
+let matte: Promise<OnnxInferable> | undefined;
+async function sharedMatte(): Promise<OnnxInferable> {
+  matte ??= open(matteNetwork());
+  return matte;
+}
+
 async function open(model: OnnxModel): Promise<OnnxInferable> {
   return inferer.open({ path: await saveModel(model), mediaType: "application/vnd.onnx" });
 }
 
 test("tiles give what the whole image gives, on a plate of odd size", async () => {
-  await using network = await open(matteNetwork());
+  const network = await sharedMatte();
   const plate = randomPixels([1, 3, 363, 641], 1);
   const whole = await network.run({ inputs: { plate } });
   expect(whole.outputs.alpha?.shape).toEqual([1, 1, 363, 641]);
@@ -42,7 +49,7 @@ test("tiles give what the whole image gives, on a plate of odd size", async () =
 });
 
 test("tiles that share too little show seams, so the test above can fail", async () => {
-  await using network = await open(matteNetwork());
+  const network = await sharedMatte();
   const plate = randomPixels([1, 3, 128, 128], 1);
   const whole = await network.run({ inputs: { plate } });
   const tiled = await network.run({ inputs: { plate }, tiles: { size: 64, overlap: 0 } });
@@ -52,7 +59,7 @@ test("tiles that share too little show seams, so the test above can fail", async
 });
 
 test("padding repeats the last row and column and leaves no trace in the size", async () => {
-  await using network = await open(matteNetwork());
+  const network = await sharedMatte();
   const small = randomPixels([1, 3, 30, 41], 2);
   const padded = new Float32Array(3 * 32 * 44);
   for (let channel = 0; channel < 3; channel += 1) {
@@ -94,9 +101,7 @@ describe("outputs of another size than the input", () => {
 });
 
 test.each([
-  ["F32", (values: readonly number[]) => new Float32Array(values), 0.5],
   ["F16", (values: readonly number[]) => new Float16Array(values), 0.5],
-  ["F64", (values: readonly number[]) => new Float64Array(values), 0.5],
   ["I32", (values: readonly number[]) => new Int32Array(values), 70_000],
   ["U8", (values: readonly number[]) => new Uint8Array(values), 3],
 ] as const)(
@@ -189,8 +194,6 @@ test("an output whose size only the pixels decide comes as it is", async () => {
 
 describe("a call is refused with", () => {
   const pixels = randomPixels([1, 3, 8, 8], 1);
-  const network = open(matteNetwork());
-
   test.each([
     ["an input that is missing", {}],
     ["an input that the network has not", { plate: pixels, mask: pixels }],
@@ -200,7 +203,9 @@ describe("a call is refused with", () => {
     ["an empty image", { plate: { ...pixels, shape: [1, 3, 0, 8], data: new Uint8Array() } }],
     ["too few bytes", { plate: { ...pixels, data: pixels.data.subarray(4) } }],
   ])("%s", async (_, inputs) => {
-    await expect((await network).run({ inputs })).rejects.toMatchObject({ code: "RMTC_LAYOUT_MISMATCH" });
+    await expect((await sharedMatte()).run({ inputs })).rejects.toMatchObject({
+      code: "RMTC_LAYOUT_MISMATCH",
+    });
   });
 });
 
