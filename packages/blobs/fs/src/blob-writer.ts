@@ -3,10 +3,9 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { writeAll } from "./hash-stream.ts";
 
 /** A caller's chunks are cut to this size, so that hashing one never blocks the event loop for long. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** An unfinished blob: a file that bytes are added to, and their hash so far. */
 export class BlobWriter implements AsyncDisposable {
@@ -65,5 +64,14 @@ export class BlobWriter implements AsyncDisposable {
       this.#hash.update(buffer.subarray(0, bytesRead));
       this.#sizeBytes += bytesRead;
     }
+  }
+}
+
+async function writeAll(target: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < chunk.byteLength) {
+    const rest = chunk.byteLength - written;
+    const { bytesWritten } = await target.write(chunk, written, rest, position + written);
+    written += bytesWritten;
   }
 }

@@ -8,7 +8,7 @@ import { blobPath } from "./blob-path.ts";
 import { readBlobStatus } from "./blob-state.ts";
 import { type FileStamp, sameStamp, stampOf, unsettledMs } from "./file-stamp.ts";
 import { isSystemError, translateFsError } from "./fs-error.ts";
-import { hashStream } from "./hash-stream.ts";
+import { hashFile } from "./hash-file.ts";
 import { addReference, type Reference, readReferences } from "./reference-file.ts";
 
 /** Where a blob's bytes can be read; with the stamp that was found good if that is a file registered in place. */
@@ -85,7 +85,7 @@ async function confirm(
     const stamp = stampOf(stat);
     if (!stat.isFile() || stamp.sizeBytes !== reference.stamp.sizeBytes) return undefined;
     const settled = unsettledMs(stamp, path) === 0;
-    const hashed = await hashStream(source, undefined, signal);
+    const hashed = await hashFile(source.fd, undefined, signal);
     const after = stampOf(await source.stat({ bigint: true }));
     if (hashed.hex !== hex || !sameStamp(stamp, after)) return undefined;
     if (settled) noteStamp(folder, hex, { path, stamp });

@@ -8,13 +8,12 @@ import {
   constants,
   copyFileSync,
   fstatSync,
+  fsyncSync,
   openSync,
   readSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
@@ -22,7 +21,7 @@ import { type PutFileMode, RmtcError } from "@rmtc/contract";
 import { blobPath, erasedPath } from "./blob-path.ts";
 import { type FileStamp, sameStamp, stampOf, unsettledMs } from "./file-stamp.ts";
 import { isSystemError, translateFsError } from "./fs-error.ts";
-import { hashStream } from "./hash-stream.ts";
+import { type HashedFile, hashFile, writeAllSync } from "./hash-file.ts";
 import type { StampIndex } from "./stamp-index.ts";
 
 /** Files up to this size are read in one piece. */
@@ -111,10 +110,9 @@ export class FileStager {
 
   /** Returns `undefined` when the file changed meanwhile. */
   async #tryFile(path: string, request: StageRequest, signal: AbortSignal): Promise<StagedFile | undefined> {
-    const descriptor = sourceCall(path, () => openSync(path, OPEN_SOURCE));
-    let large: FileStamp | undefined;
+    const source = sourceCall(path, () => openSync(path, OPEN_SOURCE));
     try {
-      const stamp = sourceCall(path, () => readStamp(descriptor, path));
+      const stamp = sourceCall(path, () => readStamp(source, path));
       const known = this.#index.find(stamp);
       if (known !== undefined && (request.mode === "reference" || this.#isHeld(known, stamp.sizeBytes))) {
         this.#refuseErased(known, path);
@@ -122,23 +120,17 @@ export class FileStager {
       }
       const waitMs = unsettledMs(stamp, path);
       if (waitMs > 0 && waitMs <= SETTLE_MS) await setTimeout(waitMs + 1);
-      if (stamp.sizeBytes > SMALL_BYTES) large = stamp;
-      else return this.#stageSmall(path, descriptor, stamp, request);
+      if (stamp.sizeBytes > SMALL_BYTES) return await this.#stageLarge(path, source, stamp, request, signal);
+      return this.#stageSmall(path, source, stamp, request);
     } finally {
-      closeSync(descriptor);
+      closeSync(source);
     }
-    return await this.#stageLarge(path, large, request, signal);
   }
 
-  #stageSmall(
-    path: string,
-    descriptor: number,
-    stamp: FileStamp,
-    request: StageRequest,
-  ): StagedFile | undefined {
+  #stageSmall(path: string, source: number, stamp: FileStamp, request: StageRequest): StagedFile | undefined {
     const settled = unsettledMs(stamp, path) === 0;
-    const bytes = sourceCall(path, () => readSmall(descriptor, this.#small));
-    const after = sourceCall(path, () => readStamp(descriptor, path));
+    const bytes = sourceCall(path, () => readSmall(source, this.#small));
+    const after = sourceCall(path, () => readStamp(source, path));
     if (bytes.byteLength !== stamp.sizeBytes || !sameStamp(stamp, after)) return undefined;
     const hex = hash("sha256", bytes);
     this.#refuseErased(hex, path);
@@ -151,54 +143,50 @@ export class FileStager {
 
   async #stageLarge(
     path: string,
-    expected: FileStamp,
+    source: number,
+    stamp: FileStamp,
     request: StageRequest,
     signal: AbortSignal,
   ): Promise<StagedFile | undefined> {
     const temp = request.mode === "copy" ? this.#newTemp(request) : undefined;
-    const cloned = temp !== undefined && this.#clone(path, temp, expected.device);
-    const source = await open(path, OPEN_SOURCE).catch((error: unknown) => {
-      throw translateFsError(error, "source", path);
-    });
     let kept = false;
     try {
-      const stamp = stampOf(await source.stat({ bigint: true }));
       const settled = unsettledMs(stamp, path) === 0;
-      const { hex, sizeBytes } = await this.#readLarge(path, source, temp, cloned, signal);
-      const after = stampOf(await source.stat({ bigint: true }));
-      if (!sameStamp(stamp, expected) || !sameStamp(stamp, after) || sizeBytes !== stamp.sizeBytes) {
-        return undefined;
-      }
+      const { hex, sizeBytes } =
+        temp === undefined
+          ? await hashSource(path, source, signal)
+          : await this.#copy(path, source, temp, stamp.device, signal);
+      const after = sourceCall(path, () => readStamp(source, path));
+      if (sizeBytes !== stamp.sizeBytes || !sameStamp(stamp, after)) return undefined;
       this.#refuseErased(hex, path);
       const file = { hex, stamp, hashed: true, settled, synced: true };
       if (temp === undefined || this.#isHeld(hex, sizeBytes)) return file;
       kept = true;
       return { ...file, temp };
     } finally {
-      await source.close();
       if (temp !== undefined && !kept) rmSync(temp, { force: true });
     }
   }
 
   /** What is hashed is the copy, so that a blob is what its digest says even while its source changes. */
-  async #readLarge(
+  async #copy(
     path: string,
-    source: FileHandle,
-    temp: string | undefined,
-    cloned: boolean,
+    source: number,
+    temp: string,
+    device: bigint,
     signal: AbortSignal,
-  ): Promise<{ readonly hex: string; readonly sizeBytes: number }> {
-    let copy: FileHandle | undefined;
+  ): Promise<HashedFile> {
+    const cloned = this.#clone(path, temp, device);
+    const copy = storeCall(temp, () => openSync(temp, cloned ? "r" : "wx", 0o444));
     try {
-      if (temp !== undefined) copy = await open(temp, cloned ? "r" : "wx", 0o444);
-      if (copy === undefined || !cloned) return await hashStream(source, copy, signal);
-      const hashed = await hashStream(copy, undefined, signal);
-      await copy.sync();
+      if (!cloned) return await hashFile(source, copy, signal);
+      const hashed = await hashFile(copy, undefined, signal);
+      fsyncSync(copy);
       return hashed;
     } catch (error) {
-      throw translateFsError(error, temp === undefined ? "source" : "store", temp ?? path);
+      throw translateFsError(error, "store", temp);
     } finally {
-      await copy?.close();
+      closeSync(copy);
     }
   }
 
@@ -256,13 +244,18 @@ function readSmall(descriptor: number, buffer: Buffer): Buffer {
   }
 }
 
+async function hashSource(path: string, source: number, signal: AbortSignal): Promise<HashedFile> {
+  try {
+    return await hashFile(source, undefined, signal);
+  } catch (error) {
+    throw translateFsError(error, "source", path);
+  }
+}
+
 function writeSmall(temp: string, bytes: Buffer): void {
   const descriptor = openSync(temp, "wx", 0o444);
   try {
-    let written = 0;
-    while (written < bytes.byteLength) {
-      written += writeSync(descriptor, bytes, written, bytes.byteLength - written);
-    }
+    writeAllSync(descriptor, bytes);
   } finally {
     closeSync(descriptor);
   }

@@ -6,7 +6,7 @@ import type { BlobDamage } from "@rmtc/contract";
 import { blobPath } from "./blob-path.ts";
 import { readBlobStatus } from "./blob-state.ts";
 import { isSystemError } from "./fs-error.ts";
-import { hashStream } from "./hash-stream.ts";
+import { hashFile } from "./hash-file.ts";
 import { readReferences } from "./reference-file.ts";
 
 /** Hashes a blob again, at every place; returns what is wrong. What was let go on purpose is no damage. */
@@ -24,17 +24,17 @@ export async function verifyBlob(
       : readReferences(blobPath(folder, hex, ".reference")).map((reference) => reference.path);
   const damages: BlobDamage[] = [];
   for (const path of paths) {
-    const found = await hashFile(path, signal);
+    const found = await digestAt(path, signal);
     if (found !== hex) damages.push({ digest, path, message: messageOf(path, found) });
   }
   return damages;
 }
 
 /** Returns a file's SHA-256, or the error that kept it from being read. */
-async function hashFile(path: string, signal: AbortSignal): Promise<string | NodeJS.ErrnoException> {
+async function digestAt(path: string, signal: AbortSignal): Promise<string | NodeJS.ErrnoException> {
   try {
     await using source = await open(path, "r");
-    return (await hashStream(source, undefined, signal)).hex;
+    return (await hashFile(source.fd, undefined, signal)).hex;
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "EIO", "EACCES", "EPERM")) return error;
     throw error;
