@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyPredictor, undoPredictor } from "../src/exr/predictor.ts";
 import { collapseRuns, expandRuns } from "../src/exr/run-length.ts";
+import { sumOfBytes } from "../src/exr/unpack-row.ts";
 import { codeOf } from "./refusal.ts";
 
 const bytes = fc.oneof(
@@ -38,18 +38,16 @@ describe("run-length coding", () => {
   });
 });
 
-describe("the predictor", () => {
-  it("is undone in pieces of any length", () => {
+describe("sumOfBytes", () => {
+  it("adds any stretch at any address, of the largest bytes too", () => {
+    const stretches = fc.tuple(fc.nat(9), fc.nat(40), fc.oneof(fc.nat(20), fc.nat(4000)));
     fc.assert(
-      fc.property(bytes, fc.integer({ min: 1, max: 100 }), (source, piece) => {
-        const coded = source.slice();
-        applyPredictor(coded, 0, coded.length, 128);
-        let previous = 128;
-        for (let from = 0; from < coded.length; from += piece) {
-          previous = undoPredictor(coded, from, Math.min(from + piece, coded.length), previous);
-        }
-        expect(coded).toEqual(source);
+      fc.property(stretches, fc.constantFrom(255, 0, 7), ([offset, from, length], value) => {
+        const source = new Uint8Array(5000).map((_, at) => (value === 7 ? at * 31 : value)).subarray(offset);
+        const expected = source.subarray(from, from + length).reduce((sum, byte) => sum + byte, 0);
+        expect(sumOfBytes(source, from, from + length)).toBe(expected);
       }),
+      { numRuns: 300 },
     );
   });
 });

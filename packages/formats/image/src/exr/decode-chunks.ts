@@ -6,9 +6,8 @@ import { TimeSlice } from "../time-slice.ts";
 import type { Chunk } from "./chunk-table.ts";
 import type { ExrCompression } from "./exr-image.ts";
 import { inflateChunk } from "./inflate-chunk.ts";
-import { undoPredictor } from "./predictor.ts";
 import { expandRuns } from "./run-length.ts";
-import { type ChannelSink, unpackPlainRow, unpackSplitRow } from "./unpack-row.ts";
+import { type ChannelSink, SplitCursor, sumOfBytes, unpackPlainRow, unpackSplitRow } from "./unpack-row.ts";
 
 /** How chunks are worked on. */
 export interface ChunkWorkOptions {
@@ -26,7 +25,7 @@ const poolThreshold = 2 ** 15;
 /** Above this many bytes zlib would hold the event loop for too long, whatever `threads` says. */
 const inlineLimit = 2 ** 22;
 
-/** Bytes whose predictor is undone at a stretch. */
+/** Bytes that are added up at a stretch. */
 const stretchBytes = 2 ** 20;
 
 /** Number of lanes to work in, and whether chunks of that size go to the pool. */
@@ -89,23 +88,29 @@ async function decodeChunk(
   slice: TimeSlice,
   inPool: boolean,
 ): Promise<void> {
+  const { region } = chunk;
   // A chunk that would not have become smaller is stored as it is.
-  const plain = chunk.packedBytes === chunk.unpackedBytes;
-  let bytes = packed;
-  if (!plain) {
-    bytes =
-      compression === "rle"
-        ? expandRuns(packed, chunk.unpackedBytes)
-        : await inflateChunk(packed, chunk.unpackedBytes, inPool);
-    let previous = 128;
-    for (let from = 0; from < bytes.length; from += stretchBytes) {
+  if (chunk.packedBytes === chunk.unpackedBytes) {
+    let at = 0;
+    for (let row = 0; row < region.height; row++) {
       if (slice.isOver()) await slice.rest();
-      previous = undoPredictor(bytes, from, Math.min(from + stretchBytes, bytes.length), previous);
+      at = unpackPlainRow(packed, at, sinks, region, row);
     }
+    return;
   }
-  let at = 0;
-  for (let row = 0; row < chunk.region.height; row++) {
+  const bytes =
+    compression === "rle"
+      ? expandRuns(packed, chunk.unpackedBytes)
+      : await inflateChunk(packed, chunk.unpackedBytes, inPool);
+  const half = bytes.length / 2;
+  let lowSum = 0;
+  for (let from = 0; from < half; from += stretchBytes) {
     if (slice.isOver()) await slice.rest();
-    at = (plain ? unpackPlainRow : unpackSplitRow)(bytes, at, sinks, chunk.region, row);
+    lowSum += sumOfBytes(bytes, from, Math.min(from + stretchBytes, half));
+  }
+  const cursor = new SplitCursor(bytes, lowSum);
+  for (let row = 0; row < region.height; row++) {
+    if (slice.isOver()) await slice.rest();
+    unpackSplitRow(cursor, sinks, region, row);
   }
 }

@@ -52,42 +52,109 @@ export function unpackPlainRow(
 }
 
 /**
- * Unpacks one row of a chunk whose bytes were split: the even ones lie in the first half, the odd ones in the
- * second, as RLE and ZIP leave them. Takes and returns what {@link unpackPlainRow} does.
+ * Where the unpacking of a chunk stands whose bytes were split and coded as differences, as RLE and ZIP leave
+ * them: the even bytes lie in the first half, the odd ones in the second, and each is the one before it plus
+ * itself, minus 128, modulo 256.
+ *
+ * @see https://openexr.com/en/latest/OpenEXRFileLayout.html (predictor of RLE and ZIP)
  */
+export class SplitCursor {
+  readonly bytes: Uint8Array;
+  readonly half: number;
+  /** How many pairs of an even and an odd byte are done. */
+  at = 0;
+  /** The last even byte, and the last odd one. */
+  low = 128;
+  high: number;
+
+  /** @param lowSum The sum of all bytes of the first half, which tells where the second half starts. */
+  constructor(bytes: Uint8Array, lowSum: number) {
+    this.bytes = bytes;
+    this.half = bytes.length / 2;
+    this.high = (128 + lowSum - 128 * this.half) & 0xff;
+  }
+}
+
+/** Adds bytes `from` to `to`, four at a time: the even and the odd ones of a word each in their half of a word. */
+export function sumOfBytes(bytes: Uint8Array, from: number, to: number): number {
+  const start = from + ((4 - ((bytes.byteOffset + from) % 4)) % 4);
+  const count = Math.max(0, (to - start) >> 2);
+  const words =
+    count === 0 ? new Uint32Array() : new Uint32Array(bytes.buffer, bytes.byteOffset + start, count);
+  let sum = 0;
+  // 64 words add up to 128 times 255 in each half, which fits and keeps the sum a small integer.
+  for (let block = 0; block < count; block += 64) {
+    const end = Math.min(block + 64, count);
+    let pairs = 0;
+    for (let i = block; i < end; i++) {
+      const word = words[i] as number;
+      pairs += (word & 0xff00ff) + ((word >>> 8) & 0xff00ff);
+    }
+    sum += (pairs & 0xffff) + (pairs >>> 16);
+  }
+  for (let i = from; i < Math.min(start, to); i++) sum += bytes[i] as number;
+  for (let i = start + 4 * count; i < to; i++) sum += bytes[i] as number;
+  return sum;
+}
+
+/** Unpacks the next row of a chunk, undoing differences and split in one pass. */
 export function unpackSplitRow(
-  bytes: Uint8Array,
-  start: number,
+  cursor: SplitCursor,
   sinks: readonly ChannelSink[],
   region: ChunkRegion,
   row: number,
-): number {
-  const { width } = region;
-  const half = bytes.length / 2;
-  let at = start / 2;
+): void {
   for (const { channel, target } of sinks) {
-    const pairs = (sampleBytes[channel.type] / 2) * width;
-    if (target !== undefined) {
-      const { words, stride } = target;
-      let to = wordOf(target, region, row);
-      const end = at + pairs;
-      if (channel.type === "half") {
-        for (let i = at; i < end; i++, to += stride) {
-          words[to] = (bytes[i] as number) | ((bytes[half + i] as number) << 8);
-        }
-      } else {
-        for (let i = at; i < end; i += 2, to += stride) {
-          words[to] =
-            (bytes[i] as number) |
-            ((bytes[half + i] as number) << 8) |
-            ((bytes[i + 1] as number) << 16) |
-            ((bytes[half + i + 1] as number) << 24);
-        }
-      }
-    }
-    at += pairs;
+    const pairs = (sampleBytes[channel.type] / 2) * region.width;
+    if (target === undefined) skipPairs(cursor, pairs);
+    else if (channel.type === "half") unpackWords(cursor, pairs, target, wordOf(target, region, row));
+    else unpackDoubleWords(cursor, pairs, target, wordOf(target, region, row));
   }
-  return at * 2;
+}
+
+function skipPairs(cursor: SplitCursor, pairs: number): void {
+  const { bytes, half, at } = cursor;
+  cursor.low = (cursor.low + sumOfBytes(bytes, at, at + pairs) - 128 * pairs) & 0xff;
+  cursor.high = (cursor.high + sumOfBytes(bytes, half + at, half + at + pairs) - 128 * pairs) & 0xff;
+  cursor.at += pairs;
+}
+
+function unpackWords(cursor: SplitCursor, pairs: number, target: SampleTarget, firstWord: number): void {
+  const { bytes, half, at } = cursor;
+  const { words, stride } = target;
+  const end = at + pairs;
+  let { low, high } = cursor;
+  for (let i = at, to = firstWord; i < end; i++, to += stride) {
+    low = (low + (bytes[i] as number) - 128) & 0xff;
+    high = (high + (bytes[half + i] as number) - 128) & 0xff;
+    words[to] = low | (high << 8);
+  }
+  cursor.low = low;
+  cursor.high = high;
+  cursor.at = end;
+}
+
+function unpackDoubleWords(
+  cursor: SplitCursor,
+  pairs: number,
+  target: SampleTarget,
+  firstWord: number,
+): void {
+  const { bytes, half, at } = cursor;
+  const { words, stride } = target;
+  const end = at + pairs;
+  let { low, high } = cursor;
+  for (let i = at, to = firstWord; i < end; i += 2, to += stride) {
+    low = (low + (bytes[i] as number) - 128) & 0xff;
+    high = (high + (bytes[half + i] as number) - 128) & 0xff;
+    const lower = low | (high << 8);
+    low = (low + (bytes[i + 1] as number) - 128) & 0xff;
+    high = (high + (bytes[half + i + 1] as number) - 128) & 0xff;
+    words[to] = lower | (low << 16) | (high << 24);
+  }
+  cursor.low = low;
+  cursor.high = high;
+  cursor.at = end;
 }
 
 function wordOf(target: SampleTarget, region: ChunkRegion, row: number): number {
