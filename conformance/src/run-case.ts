@@ -66,8 +66,7 @@ async function attempt<S extends TestedStore>(
       result = { status: "pass" };
     }
   } catch (error) {
-    const status = error instanceof AssertionError || isRmtcError(error) ? "fail" : "error";
-    result = { status, message: messageOf(error), error };
+    result = { status: statusOf(error), message: messageOf(error), error };
   }
   try {
     for (const store of opened) await store[Symbol.asyncDispose]();
@@ -75,7 +74,7 @@ async function attempt<S extends TestedStore>(
     await rm(folder, { recursive: true, force: true });
   } catch (error) {
     if (result.status !== "pass") return result;
-    return { status: "error", message: `Cleaning up failed: ${messageOf(error)}`, error };
+    return { status: statusOf(error), message: `Closing or cleaning up failed: ${messageOf(error)}`, error };
   }
   return result;
 }
@@ -139,6 +138,11 @@ async function made(folder: string, name: string): Promise<string> {
   const path = join(folder, name);
   await mkdir(path);
   return path;
+}
+
+/** An error that the store gave on purpose is as much its answer as a wrong result. */
+function statusOf(error: unknown): CaseStatus {
+  return error instanceof AssertionError || isRmtcError(error) ? "fail" : "error";
 }
 
 function messageOf(error: unknown): string {

@@ -25,14 +25,14 @@ export function blockingCases<S extends TestedStore>(subject: TraitSubject<S>): 
     async run(context) {
       const operation = operationNamed(await subject.prepareHeavy(context), name);
       const excesses: number[] = [];
-      while (excesses.length < attempts) {
-        const idle = await longestTurn(() => setTimeout(20));
+      while (excesses.length < context.size(attempts, 3)) {
+        const idle = await longestTurn(() => setTimeout(context.size(20, 2)));
         const busy = await longestTurn(() => operation.call(context.store, {}));
         if (busy - idle <= allowedMilliseconds) return;
         excesses.push(busy - idle);
       }
       const shown = excesses.map((excess) => excess.toFixed(0)).join(", ");
-      assert.fail(`${name} blocked the event loop for ${shown} ms above idle in ${attempts} attempts`);
+      assert.fail(`${name} blocked the event loop for ${shown} ms above idle in ${excesses.length} attempts`);
     },
   }));
 }

@@ -166,7 +166,7 @@ export const filesCases: readonly BlobStoreCase[] = [
       const results = [await put()];
       const deadline = Date.now() + 6_000;
       while (results.at(-1)?.hashed === true && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await new Promise((resolve) => setTimeout(resolve, 10));
         results.push(await put());
       }
       assert.equal(results[0]?.hashed, true, "it says that it did not hash a new file");
@@ -278,7 +278,7 @@ async function putUntilKnown(store: BlobStore, path: string): Promise<PutFileRes
   for (;;) {
     const result = first(await store.putFiles({ files: [{ path }], mode: "copy" }));
     if (!result.hashed || Date.now() > deadline) return result;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -65,10 +65,12 @@ export const changesCases: readonly RecordStoreCase[] = [
       await store.erase({ id: records[0]?.id ?? "", parts: ["name"] });
       const whole = await follow(store, undefined, 100);
       for (const limit of [1, 2, 3, 8, 10_000]) {
-        assertSame(await follow(store, undefined, limit), whole, `pages of ${limit}`);
+        const paged = await follow(store, undefined, limit);
+        assertSame(distinct(paged), distinct(whole), `pages of ${limit}`);
       }
       for (const [index, { cursor }] of whole.entries()) {
-        assertSame(await follow(store, cursor, 2), whole.slice(index + 1), `after change ${index}`);
+        const rest = await follow(store, cursor, 2);
+        assertSame(distinct(rest), distinct(whole.slice(index + 1)), `after change ${index}`);
       }
     },
   },
@@ -157,6 +159,8 @@ export const changesCases: readonly RecordStoreCase[] = [
         seen.push(...page.changes);
         cursor = page.cursor;
         if (last && page.changes.length === 0) break;
+        // A store in memory may answer before any writer gets its turn.
+        await new Promise((resolve) => setImmediate(resolve));
       }
       await written;
       const wanted = batches.flatMap(({ records }) => records.map(({ id }) => id)).sort();

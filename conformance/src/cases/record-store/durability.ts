@@ -89,7 +89,7 @@ export const durabilityCases: readonly RecordStoreCase[] = [
     async run({ store, size }) {
       const delays: number[] = [];
       for (let attempt = 0; attempt < 5; attempt++) {
-        const most = Math.min(size(5_000, 400), store.capabilities.maxPutRecords);
+        const most = Math.min(size(5_000, 150), store.capabilities.maxPutRecords);
         const records = Array.from({ length: most }, () => sample());
         const controller = new AbortController();
         const reason = new Error("the caller went away");

@@ -48,6 +48,8 @@ export class MemoryBlobStore implements BlobStore {
     localPaths: false,
     resumable: true,
   };
+  /** How long a file's times must have stood before its digest is remembered by them, in milliseconds. */
+  protected readonly settledAfterMs: number = 100;
   protected readonly blobs: Map<Digest, MemoryBlob> = new Map();
   readonly #partials: Map<Digest, Buffer[]> = new Map();
   readonly #knownFiles: Map<string, { readonly stamp: string; readonly digest: Digest }> = new Map();
@@ -206,7 +208,7 @@ export class MemoryBlobStore implements BlobStore {
       const bytes = this.blobs.get(known.digest)?.bytes;
       if (bytes !== undefined) return { ...known, bytes, hashed: false };
     }
-    return { ...(await readSource(path, options)), hashed: true };
+    return { ...(await readSource(path, this.settledAfterMs, options)), hashed: true };
   }
 
   async #bytesOf(digest: Digest, options: CallOptions | undefined): Promise<Buffer> {
@@ -256,7 +258,7 @@ async function referencedBytes(
 ): Promise<Buffer> {
   let source: SourceFile;
   try {
-    source = await readSource(path, options);
+    source = await readSource(path, 0, options);
   } catch (error) {
     if (!isRmtcError(error)) throw error;
     throw changed(digest, path, error);

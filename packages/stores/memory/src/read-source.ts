@@ -8,9 +8,6 @@ import { isAbsolute } from "node:path";
 import { type CallOptions, RmtcError } from "@rmtc/contract";
 import type { Digest } from "@rmtc/spec";
 
-/** A change that comes sooner after the one before may leave the file's times as they are. */
-const settledAfterMs = 100;
-
 /** A file's bytes and what to remember of it. */
 export interface SourceFile {
   readonly bytes: Buffer;
@@ -31,10 +28,15 @@ export async function stampOfSource(path: string): Promise<string> {
 /**
  * Reads and hashes a file.
  *
+ * @param settledAfterMs a change that comes sooner after the one before may leave the file's times as they are
  * @throws RMTC_NOT_FOUND when the path does not exist; RMTC_PATH_INVALID when it is relative or no regular file.
  * @throws RMTC_STATE_INVALID when the file was changed while it was read.
  */
-export async function readSource(path: string, options: CallOptions | undefined): Promise<SourceFile> {
+export async function readSource(
+  path: string,
+  settledAfterMs: number,
+  options: CallOptions | undefined,
+): Promise<SourceFile> {
   const before = await statSource(path);
   const settled = Date.now() - Number(before.ctimeMs) > settledAfterMs;
   const hash = createHash("sha256");

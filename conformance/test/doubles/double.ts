@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import type { TestedRole, TestedRoles, TestedStore } from "../../src/conformance-case.ts";
+
+/** The methods of a role's instance. */
+export type Methods<S extends TestedStore> = Omit<S, "name" | "capabilities">;
+
+/** A store that is right but for one behaviour, and the cases that catch it. */
+export interface Double<S extends TestedStore = TestedStore> {
+  readonly id: string;
+  /** The case that pins the behaviour. */
+  readonly breaks: string;
+  /** Every other case that catches it too. */
+  readonly alsoCaughtBy: readonly string[];
+  /** `full` declares every capability, `plain` none; `full` unless given. */
+  readonly base?: "full" | "plain";
+  /**
+   * Returns the methods that behave otherwise.
+   *
+   * @param good a store that is right, on the same data
+   * @param instance 0 for the first instance on its data, 1 for the next, and so on
+   */
+  alter(good: S, instance: number): Partial<Methods<S>>;
+}
+
+/** Doubles of one role. */
+export type RoleDoubles<R extends TestedRole> = readonly Double<TestedRoles[R]>[];

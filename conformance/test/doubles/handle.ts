@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { RmtcError } from "@rmtc/contract";
+import type { TestedStore } from "../../src/conformance-case.ts";
+import type { Methods } from "./double.ts";
+
+const iterables: readonly PropertyKey[] = ["closure", "verify", "read"];
+
+type Method = (...parameters: unknown[]) => unknown;
+
+/**
+ * Opens a further instance on a store's data: closing it leaves the data, and other instances, as they are.
+ *
+ * So a store in memory can stand for a durable one with several writers.
+ */
+export function handleOn<S extends TestedStore>(
+  inner: S,
+  capabilities: Partial<S["capabilities"]>,
+  note: (method: string) => void = () => undefined,
+): S {
+  let closed = false;
+  const check = (): void => {
+    if (closed) throw new RmtcError("RMTC_STORE_CLOSED", "The handle was closed.");
+  };
+  return new Proxy(inner, {
+    get(target, property) {
+      if (property === "capabilities") return { ...target.capabilities, ...capabilities };
+      if (property === Symbol.asyncDispose) {
+        return async () => {
+          note(String(property));
+          closed = true;
+        };
+      }
+      const method: unknown = Reflect.get(target, property, target);
+      if (typeof method !== "function") return method;
+      const call = (parameters: unknown[]): unknown => {
+        note(String(property));
+        check();
+        return (method as Method).apply(target, parameters);
+      };
+      if (iterables.includes(property)) {
+        return async function* (...parameters: unknown[]): AsyncGenerator<unknown> {
+          for await (const one of call(parameters) as AsyncIterable<unknown>) {
+            yield one;
+            check();
+          }
+        };
+      }
+      return async (...parameters: unknown[]) => await call(parameters);
+    },
+  });
+}
+
+/** Returns a store with some methods replaced. */
+export function altered<S extends TestedStore>(good: S, methods: Partial<Methods<S>>): S {
+  return new Proxy(good, {
+    get(target, property) {
+      const replaced: unknown = Reflect.get(methods, property);
+      return replaced ?? Reflect.get(target, property, target);
+    },
+  });
+}
