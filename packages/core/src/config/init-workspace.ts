@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { mkdir, open } from "node:fs/promises";
+import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmtcError } from "@rmtc/contract";
 import { configFileName } from "./load-config.ts";
@@ -10,6 +10,8 @@ import { parseConfig, type WorkspaceConfig } from "./workspace-config.ts";
 /**
  * Makes a folder a workspace by writing its `rmtc.config.ts`, and returns the folder's absolute path.
  *
+ * The file is written aside and renamed: a kill leaves a whole one or none.
+ *
  * @throws RMTC_STATE_INVALID when it is one already.
  */
 export async function initWorkspace(folder: string, config: WorkspaceConfig): Promise<string> {
@@ -17,21 +19,26 @@ export async function initWorkspace(folder: string, config: WorkspaceConfig): Pr
   const path = join(absolute, configFileName);
   parseConfig(config, path);
   await mkdir(absolute, { recursive: true });
-  const text = `// RMTC workspace: which extensions keep records, bytes and run state, and which train and infer.\nexport default ${JSON.stringify(config, null, 2)};\n`;
-  try {
-    await using file = await open(path, "wx");
-    await file.writeFile(text);
-    await file.sync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  if (await isThere(path)) {
     throw new RmtcError(
       "RMTC_STATE_INVALID",
       `${absolute} is a workspace already: ${configFileName} exists.`,
-      {
-        subject: absolute,
-        cause: error,
-      },
+      { subject: absolute },
     );
   }
+  const text = `// RMTC workspace: which extensions keep records, bytes and run state, and which train and infer.\nexport default ${JSON.stringify(config, null, 2)};\n`;
+  const aside = `${path}.part`;
+  await writeFile(aside, text, { flush: true });
+  await rename(aside, path);
   return absolute;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
