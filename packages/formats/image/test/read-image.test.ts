@@ -63,7 +63,7 @@ describe("probeImage", () => {
 
   it.skipIf(process.platform === "win32")("does not wait for a pipe that nobody writes to", async () => {
     const path = join(await temporaryFolder(), "plate.exr");
-    execFileSync("mkfifo", [path]);
+    execFileSync("/usr/bin/env", ["mkfifo", path]);
     expect(await rejectionOf(readImage(path))).toBe("RMTC_NOT_FOUND");
   });
 });

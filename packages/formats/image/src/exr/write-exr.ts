@@ -52,7 +52,7 @@ export async function exrToBytes(image: ExrImage, options: WriteExrOptions = {})
   const head = encodeHeaders(plans);
   const packed: Uint8Array[][] = [];
   for (const plan of plans) packed.push(await packPart(plan, options));
-  return assemble(head, plans, packed);
+  return await assemble(head, plans, packed, new TimeSlice(options.signal));
 }
 
 function planPart(part: ExrPart, options: WriteExrOptions): PartPlan {
@@ -116,11 +116,12 @@ async function packPart(plan: PartPlan, options: WriteExrOptions): Promise<Uint8
   return packed;
 }
 
-function assemble(
+async function assemble(
   head: Uint8Array,
   plans: readonly PartPlan[],
   packed: readonly (readonly Uint8Array[])[],
-): Uint8Array {
+  slice: TimeSlice,
+): Promise<Uint8Array> {
   const multiPart = plans.length > 1;
   const leaderBytes = multiPart ? 12 : 8;
   const chunkTotal = plans.reduce((sum, plan) => sum + plan.chunkCount, 0);
@@ -134,6 +135,7 @@ function assemble(
     const chunks = [...(packed[number] ?? []).entries()];
     if (writtenOrder(plan.part) === "decreasing") chunks.reverse();
     for (const [index, chunk] of chunks) {
+      if (slice.isOver()) await slice.rest();
       view.setBigUint64(table + 8 * index, BigInt(at), true);
       if (multiPart) view.setInt32(at, number, true);
       const y = plan.part.dataWindow.minY + index * linesPerChunk[plan.compression];

@@ -8,9 +8,11 @@ import { RmtcError } from "@rmtc/contract";
 import type { TensorLayout } from "@rmtc/spec";
 import { openRegularFile, readFully, replaceFile, type Tensor, tensorOf } from "@rmtc/tensor";
 import { imageShape } from "../image-layout.ts";
+import { TimeSlice } from "../time-slice.ts";
 import {
   damagedPng,
   inflatedBytes,
+  type PngChunk,
   type PngHeader,
   parsePngHeader,
   pngChunks,
@@ -35,8 +37,8 @@ const maxFileBytes = 2 ** 32;
 /** Below this many bytes of pixels the library is quick enough to be called right here. */
 const inlineBytes = 2 ** 18;
 
-/** Chunks that matter for the pixels; the others never reach the library. */
-const neededChunks: ReadonlySet<string> = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+/** Chunks that matter for the pixels, beside the palette; the others never reach the library. */
+const neededChunks: ReadonlySet<string> = new Set(["IHDR", "tRNS", "IDAT", "IEND"]);
 
 const channelNames: Readonly<Record<number, readonly string[]>> = {
   1: ["Y"],
@@ -133,10 +135,14 @@ async function decodePng(bytes: Uint8Array, options: ReadPngOptions): Promise<Te
       `The PNG file has ${width}x${height} pixels, more than are allowed.`,
     );
   }
-  // Beside true colour a palette is only a suggestion, which the library would take for the pixels' own.
-  const chunks = [...pngChunks(bytes)].filter(
-    ({ type }) => neededChunks.has(type) && (type !== "PLTE" || header.colorType === 3),
-  );
+  const chunks: PngChunk[] = [];
+  const slice = new TimeSlice(options.signal);
+  for (const chunk of pngChunks(bytes)) {
+    // Beside true colour a palette is only a suggestion, which the library would take for the pixels' own.
+    const needed = chunk.type === "PLTE" ? header.colorType === 3 : neededChunks.has(chunk.type);
+    if (needed) chunks.push(chunk);
+    if (slice.isOver()) await slice.rest();
+  }
   if (chunks.some(({ type }) => type === "tRNS") && header.colorType !== 3) {
     throw unsupported("marks one colour as transparent", "oiiotool in.png --ch R,G,B -o out.png");
   }
