@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, makeRecord, recordDigest } from "@rmtc/attest";
 import { type Inferable, RmtcError, type StoredRecord, type TileOptions } from "@rmtc/contract";
@@ -23,6 +23,7 @@ import { putFiles } from "../publish/put-files.ts";
 import { putRecords } from "../put-records.ts";
 import { linkTo, type RecordReference, referenceOf } from "../record-link.ts";
 import { checkRights } from "../rights/check-rights.ts";
+import { TemporaryFolder } from "../temporary-folder.ts";
 import type { Workspace } from "../workspace.ts";
 import { matteFromOutput, networkInput } from "./network-tensors.ts";
 
@@ -82,10 +83,7 @@ export async function infer(workspace: Workspace, request: InferRequest): Promis
   const inferable = await inferer.instance.open({ path, mediaType: file.mediaType }, { signal });
   opened.use(inferable);
   const context = await resolveContext(workspace, request.solution, [inferer]);
-  const temporary = join(workspace.folder, ".rmtc", "tmp");
-  await mkdir(temporary, { recursive: true });
-  const folder = await mkdtemp(join(temporary, "infer-"));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = opened.use(await TemporaryFolder.create(workspace)).path;
   const results: InferredAsset[] = [];
   for (const plate of plates) {
     const frame = {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { canonicalJson, HistoryHasher, makeRecord, recordDigest, sha256 } from "@rmtc/attest";
 import { type MetricValue, RmtcError, type StoredRecord, type TrainingEvent } from "@rmtc/contract";
 import type { Digest, Link, RmtcRecord, SealBody, WeightsBody } from "@rmtc/spec";
@@ -14,6 +12,7 @@ import { putFiles } from "../publish/put-files.ts";
 import { checkRecords, putRecords } from "../put-records.ts";
 import { linkTo, type RecordReference, referenceOf, targetsOf } from "../record-link.ts";
 import { checkRights } from "../rights/check-rights.ts";
+import { TemporaryFolder } from "../temporary-folder.ts";
 import { Tracker } from "../tracker.ts";
 import type { Workspace } from "../workspace.ts";
 import { prepareJob } from "./prepare-job.ts";
@@ -70,11 +69,8 @@ async function attempt(
       subject: run.record.id,
     });
   }
-  const temporary = join(workspace.folder, ".rmtc", "tmp");
-  await mkdir(temporary, { recursive: true });
-  const outputFolder = await mkdtemp(join(temporary, "run-"));
   await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(outputFolder, { recursive: true, force: true }));
+  const outputFolder = opened.use(await TemporaryFolder.create(workspace)).path;
   const trainer = (
     await workspace.openTrainer({ use: body.trainer.name, options: body.trainer.options ?? {} })
   ).instance;
