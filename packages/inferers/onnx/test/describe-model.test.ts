@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { GraphBuilder, type OnnxModel } from "@rmtc/onnx";
+import { isRmtcError } from "@rmtc/contract";
+import { GraphBuilder, type OnnxModel, onnxToBytes, parseOnnx } from "@rmtc/onnx";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeModel } from "../src/describe-model.ts";
-import { globalNetwork, matteNetwork } from "./networks.ts";
+import { enlargingNetwork, globalNetwork, matteNetwork, shrinkingNetwork } from "./networks.ts";
 
 test("names, element types, sizes and axes come from the graph; any size is 0", () => {
   expect(describeModel(matteNetwork())).toMatchObject({
@@ -75,4 +77,25 @@ test("weights that old files list among the inputs are none", () => {
   }));
   const old: OnnxModel = { ...model, graph: { ...model.graph, inputs: [...model.graph.inputs, ...listed] } };
   expect(describeModel(old)).toEqual(describeModel(model));
+});
+
+test("a damaged network is described or refused, and never breaks the one who reads it", () => {
+  const intact = [matteNetwork(undefined, 2), enlargingNetwork(), shrinkingNetwork()].map(onnxToBytes);
+  const change = fc.record({ at: fc.nat(100_000), value: fc.nat(255) });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...intact),
+      fc.array(change, { minLength: 1, maxLength: 6 }),
+      (bytes, changes) => {
+        const damaged = bytes.slice();
+        for (const { at, value } of changes) damaged[at % damaged.length] = value;
+        try {
+          describeModel(parseOnnx(damaged));
+        } catch (error) {
+          if (!isRmtcError(error)) throw error;
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
