@@ -2,7 +2,7 @@
 # Copyright Contributors to the RMTC for TypeScript Project.
 """Renders the shot of the roto example: two performers on a fairground stage.
 
-    blender -b --factory-startup -P render_shot.py -- --output plates [--frames 1001-1028] [--samples 64]
+    blender -b --factory-startup -P render_shot.py -- --output plates [--frames 1001-1028] [--samples 40]
 
 Needs Blender 3.4 with Cycles and `oiiotool` on the PATH. Each frame is one EXR with the beauty (R, G, B, scene-linear
 Rec.709) and two mattes (heroA.A, heroB.A). The mattes are shader AOVs: every camera ray adds 1 where it meets that hero,
@@ -226,7 +226,7 @@ def limb(top, bottom, length):
 class Hero:
     """A rag doll of capsules on a root, with the joints that its dance turns."""
 
-    def __init__(self, name, cloth, girth):
+    def __init__(self, name, cloth, girth, hat):
         eye, nose = plain(f"{name} eye", INK, 0.15), plain(f"{name} nose", RED, 0.3)
         for graph in (eye, nose):
             graph.matte(name)
@@ -242,10 +242,8 @@ class Hero:
         for side in (-1, 1):
             shape(f"{name} eye {side}", ball(0.055), eye, (side * 0.11, -0.262, 0.12), parent=self.head)
         shape(f"{name} nose", ball(0.065), nose, (0, -0.305, 0.03), parent=self.head)
-        if name == "heroA":
-            part("cap", ball(0.12), 0.12, (0, 0, 0.40), self.head)
-        else:
-            part("hat", cone(0.25, 0.05, 0.36), 0.17, (0, 0.02, 0.45), self.head)
+        build, width, place = hat
+        part("hat", build, width, place, self.head)
         self.limbs = {}
         for side, label in ((-1, "right"), (1, "left")):
             arm = joint(f"{name} {label} shoulder", (side * 0.27 * girth, 0, 0.52), self.hips)
@@ -279,17 +277,14 @@ class Hero:
 
 
 def stripes_of(hero):
-    materials = {}
-
-    def cloth(width):
-        if "all" not in materials:
-            materials["all"] = rings(f"{hero} rings", RED, CREAM, 0.082)
-            materials["all"].matte(hero)
-        return materials["all"]
-    return cloth
+    """The striped cloth, the same for every part."""
+    stripes = rings(f"{hero} stripes", RED, CREAM, 0.082)
+    stripes.matte(hero)
+    return lambda width: stripes
 
 
 def diamonds_of(hero):
+    """The harlequin cloth: a part of radius `width` gets as many diamonds as keep them all of one size."""
     materials = {}
 
     def cloth(width):
@@ -422,7 +417,8 @@ def build_camera():
 
 
 def build_heroes():
-    first, second = Hero("heroA", stripes_of("heroA"), 1.05), Hero("heroB", diamonds_of("heroB"), 1.22)
+    first = Hero("heroA", stripes_of("heroA"), 1.05, (ball(0.12), 0.12, (0, 0, 0.40)))
+    second = Hero("heroB", diamonds_of("heroB"), 1.22, (cone(0.25, 0.05, 0.36), 0.17, (0, 0.02, 0.45)))
     for frame in range(FIRST - 1, LAST + 2):
         dance_a(first, frame)
         first.key(frame)
