@@ -3,11 +3,12 @@
 
 import type { Filter } from "@rmtc/contract";
 import { prefixEnd, queryFieldOf, wordsOf } from "@rmtc/query";
-import type { PartName } from "@rmtc/spec";
+import type { Digest, PartName } from "@rmtc/spec";
 import type { Catalog } from "./catalog.ts";
 import type { SqlInput } from "./database.ts";
+import { keysOfDigests } from "./digest-index.ts";
 import { findKeys } from "./find-keys.ts";
-import { digestHead, digestParameter, idParameter } from "./identity.ts";
+import { digestParameter, idParameter } from "./identity.ts";
 
 /** A piece of SQL with the parameters it needs, in order. */
 export interface SqlFragment {
@@ -46,10 +47,12 @@ const digest = /^sha256:[0-9a-f]{64}$/;
 /** Plans one checked filter. */
 export function planFilter(catalog: Catalog, filter: Filter): FilterPlan {
   const { field } = filter;
-  if (field === "id") return planIdentity(filter, recordId, "r.id", idParameter("value"));
-  if (field === "digest") return planIdentity(filter, digest, "r.digest", digestParameter("value"));
+  if (field === "id") return planId(filter);
+  if (field === "digest") return planDigest(filter);
   if (field === "kind") return planKind(catalog, filter);
-  if (field === "file.digest") return planFileDigest(filter);
+  if (field === "file.digest") {
+    return { filter, neededParts: ["files"], source: keysOfDigests(digestsOf(filter)) };
+  }
   if (field === "tag") return planTerms(catalog, filter, "tags");
   if (field === "file.mediaType") return planTerms(catalog, filter, "files");
   if (field.startsWith("link.")) return planLink(catalog, filter);
@@ -61,18 +64,27 @@ function valuesOf({ value }: Filter): readonly (string | number)[] {
   return (Array.isArray(value) ? value : [value]) as readonly (string | number)[];
 }
 
-function planIdentity(filter: Filter, form: RegExp, column: string, bytes: string): FilterPlan {
-  const list = JSON.stringify(valuesOf(filter).filter((value) => form.test(String(value))));
-  const condition = { sql: `${column} IN (SELECT ${bytes} FROM json_each(?))`, parameters: [list] };
-  const source =
-    column === "r.id"
-      ? { sql: `SELECT r.key FROM record r WHERE ${condition.sql}`, parameters: [list] }
-      : {
-          sql: `SELECT r.key FROM record r WHERE substr(r.digest, 1, 6) IN
-            (SELECT substr(${bytes}, 1, 6) FROM json_each(?)) AND ${condition.sql}`,
-          parameters: [list, list],
-        };
-  return { filter, condition, source };
+function planId(filter: Filter): FilterPlan {
+  const list = JSON.stringify(valuesOf(filter).filter((value) => recordId.test(String(value))));
+  const sql = `r.id IN (SELECT ${idParameter("value")} FROM json_each(?))`;
+  const source = { sql: `SELECT r.key FROM record r WHERE ${sql}`, parameters: [list] };
+  return { filter, condition: { sql, parameters: [list] }, source };
+}
+
+function planDigest(filter: Filter): FilterPlan {
+  const digests = digestsOf(filter);
+  const sql = `r.digest IN (SELECT ${digestParameter("value")} FROM json_each(?))`;
+  return {
+    filter,
+    condition: { sql, parameters: [JSON.stringify(digests)] },
+    source: keysOfDigests(digests),
+  };
+}
+
+function digestsOf(filter: Filter): readonly Digest[] {
+  return valuesOf(filter)
+    .map(String)
+    .filter((value) => digest.test(value));
 }
 
 function planKind(catalog: Catalog, filter: Filter): FilterPlan {
@@ -85,14 +97,6 @@ function planKind(catalog: Catalog, filter: Filter): FilterPlan {
     condition: { sql: `r.${sql}`, parameters: [list] },
     source: { sql: `SELECT key FROM record WHERE ${sql}`, parameters: [list] },
   };
-}
-
-function planFileDigest(filter: Filter): FilterPlan {
-  const heads = valuesOf(filter).flatMap((value) =>
-    digest.test(String(value)) ? [digestHead(String(value))] : [],
-  );
-  const sql = "SELECT key FROM file_digest WHERE head IN (SELECT value FROM json_each(?))";
-  return { filter, neededParts: ["files"], source: { sql, parameters: [JSON.stringify(heads)] } };
 }
 
 /** Plans a filter on tags, media types, or on whether links of a relation exist. */

@@ -2,9 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { type FieldValue, fieldValues, wordsOf } from "@rmtc/query";
-import type { PartName, RmtcRecord } from "@rmtc/spec";
-import { type QueryField, queryFields } from "@rmtc/spec";
-import { digestHead } from "./identity.ts";
+import { type Digest, type PartName, type QueryField, queryFields, type RmtcRecord } from "@rmtc/spec";
 import type { Term } from "./term-dictionary.ts";
 
 /** What the indexes keep of a record's parts. */
@@ -12,8 +10,8 @@ export interface IndexedValues {
   /** Values by the column of `record` that holds them. */
   readonly columns: ReadonlyMap<string, FieldValue>;
   readonly terms: readonly Term[];
-  /** The heads of the digests of files. */
-  readonly fileHeads: readonly number[];
+  /** The digests of files. */
+  readonly fileDigests: readonly Digest[];
 }
 
 const linkFields: ReadonlySet<string> = new Set(
@@ -31,7 +29,7 @@ for (const field of queryFields) {
 export function indexedValues(record: RmtcRecord, parts: readonly PartName[]): IndexedValues {
   const columns = new Map<string, FieldValue>();
   const terms: Term[] = [];
-  const fileHeads: number[] = [];
+  const fileDigests: Digest[] = [];
   for (const part of parts) {
     if (part === "name" && record.name !== undefined) {
       columns.set("name", record.name);
@@ -44,7 +42,7 @@ export function indexedValues(record: RmtcRecord, parts: readonly PartName[]): I
     } else if (part === "files" && record.files !== undefined) {
       const mediaTypes = new Set(record.files.map((file) => file.mediaType));
       for (const value of mediaTypes) terms.push({ field: "file.mediaType", value });
-      fileHeads.push(...new Set(record.files.map((file) => digestHead(file.digest))));
+      fileDigests.push(...new Set(record.files.map((file) => file.digest)));
     } else if (part === "body") {
       for (const field of bodyFieldsByKind.get(record.kind) ?? []) {
         const value = fieldValues({ record, digest: "" }, field)[0];
@@ -52,7 +50,7 @@ export function indexedValues(record: RmtcRecord, parts: readonly PartName[]): I
       }
     }
   }
-  return { columns, terms, fileHeads };
+  return { columns, terms, fileDigests };
 }
 
 /** Lists the registered relations of a record's links, as terms that say that the field exists. */

@@ -6,11 +6,11 @@ import { type PutResult, type PutStatus, RmtcError } from "@rmtc/contract";
 import type { Digest, PartName, RecordId, RmtcRecord } from "@rmtc/spec";
 import { BulkInsert } from "./bulk-insert.ts";
 import type { Catalog } from "./catalog.ts";
+import { DigestIndex } from "./digest-index.ts";
 import { insertEdges, joinArrivals } from "./edge-tables.ts";
 import { digestFromHex, digestParameter, idFromHex, idParameter } from "./identity.ts";
 import { type IndexedValues, indexedValues, linkTerms } from "./indexed-values.ts";
 import { partsToBits, partToColumn } from "./part-column.ts";
-import { bodyFields } from "./schema.ts";
 
 /** A record that was checked, on its way into the tables. */
 export interface IncomingRecord {
@@ -30,9 +30,6 @@ interface KnownRecord {
 export interface NewRecord extends IncomingRecord {
   readonly key: number;
 }
-
-const insertRecord = `INSERT INTO record VALUES
-  (?, ${idParameter()}, ${digestParameter()}, ?, ?, ?, ?, 0, ?, ?, ?${", ?".repeat(bodyFields.length)})`;
 
 /**
  * Puts checked records in one transaction, all or none.
@@ -111,13 +108,13 @@ class RecordRows {
   readonly #partition: number;
   readonly #received = Date.now();
   readonly #postings: BulkInsert;
-  readonly #fileDigests: BulkInsert;
+  readonly #digests: DigestIndex;
 
   constructor(catalog: Catalog, partition: string) {
     this.#catalog = catalog;
     this.#partition = catalog.partitions.add(partition);
     this.#postings = new BulkInsert(catalog.database, "posting", "(?, ?)");
-    this.#fileDigests = new BulkInsert(catalog.database, "file_digest", "(?, ?)");
+    this.#digests = new DigestIndex(catalog.database);
   }
 
   insert({ record, checked, key }: NewRecord): void {
@@ -125,8 +122,11 @@ class RecordRows {
     const kind = kinds.add(record.kind);
     const values = indexedValues(record, partNames);
     const { columns } = values;
+    // Only the columns that have values: a kind has three of the registry's body fields at most.
+    const names = [...columns.keys()].map((name) => `, "${name}"`).join("");
     database.run(
-      insertRecord,
+      `INSERT INTO record (key, id, digest, kind, partition, received, held, erased, created${names})
+       VALUES (?, ${idParameter()}, ${digestParameter()}, ?, ?, ?, ?, 0, ?${", ?".repeat(columns.size)})`,
       key,
       record.id,
       checked.digest,
@@ -135,10 +135,9 @@ class RecordRows {
       this.#received,
       partsToBits(checked.disclosed.map((part) => part.name)),
       record.createdAt,
-      columns.get("name") ?? null,
-      columns.get("version") ?? null,
-      ...bodyFields.map((field) => columns.get(field) ?? null),
+      ...columns.values(),
     );
+    this.#digests.add(checked.digest, key);
     const parts = new Map(checked.disclosed.map((part) => [part.name, partToColumn(part)]));
     database.run(
       "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -173,11 +172,11 @@ class RecordRows {
 
   flush(): void {
     this.#postings.flush();
-    this.#fileDigests.flush();
+    this.#digests.flush();
   }
 
-  #index(key: number, kind: number, { terms, fileHeads }: IndexedValues): void {
+  #index(key: number, kind: number, { terms, fileDigests }: IndexedValues): void {
     for (const term of terms) this.#postings.add(this.#catalog.terms.add(term, kind), key);
-    for (const head of fileHeads) this.#fileDigests.add(head, key);
+    for (const digest of fileDigests) this.#digests.add(digest, key);
   }
 }

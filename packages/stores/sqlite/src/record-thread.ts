@@ -24,12 +24,15 @@ import { listChanges } from "./list-changes.ts";
 import { listEdges } from "./list-edges.ts";
 import { type IncomingRecord, putRecords } from "./put-records.ts";
 import { readRecordsById } from "./read-records.ts";
+import { RemainsFinder } from "./remains-finder.ts";
 import { openDatabase } from "./schema.ts";
 import { verifyRecords } from "./verify-records.ts";
 import { walkClosure } from "./walk-closure.ts";
 
 /** Puts whose records come in several messages, by a number that the host chose. */
 const staged = new Map<number, IncomingRecord[]>();
+const options = workerData as DatabaseOptions;
+const finder = new RemainsFinder(options.path);
 let opened: Catalog | undefined;
 
 function catalog(): Catalog {
@@ -43,9 +46,10 @@ function check(records: readonly RmtcRecord[]): IncomingRecord[] {
 
 serveThread({
   open(): void {
-    opened = new Catalog(openDatabase(workerData as DatabaseOptions));
+    opened = new Catalog(openDatabase(options));
   },
-  close(): void {
+  async close(): Promise<void> {
+    await finder[Symbol.asyncDispose]();
     opened?.database[Symbol.dispose]();
     opened = undefined;
   },
@@ -72,6 +76,6 @@ serveThread({
     return listChanges(catalog(), cursor === undefined ? 0 : catalog().position(cursor), limit);
   },
   head: () => catalog().cursor(catalog().head()),
-  erase: ({ id, parts }: EraseRequest) => eraseParts(catalog(), id, parts),
+  erase: (request: EraseRequest) => eraseParts(catalog(), finder, request),
   verify: (request: VerifyRequest, { signal }: ServedCall) => verifyRecords(catalog(), request, signal),
 });

@@ -18,6 +18,9 @@ export const bodyFields: readonly string[] = queryFields
   .map((field) => field.field);
 
 const bodyColumns = bodyFields.map((field) => `"${field}"`);
+const bodyColumnTypes = queryFields
+  .filter((field) => bodyFields.includes(field.field))
+  .map((field) => `"${field.field}" ${field.type === "integer" ? "INTEGER" : "TEXT"}`);
 
 /**
  * The tables of both roles.
@@ -30,7 +33,8 @@ const bodyColumns = bodyFields.map((field) => `"${field}"`);
 const tables = `
 CREATE TABLE sequence (
   only INTEGER PRIMARY KEY CHECK (only = 1),
-  store TEXT NOT NULL, position INTEGER NOT NULL, absent INTEGER NOT NULL, epoch INTEGER NOT NULL
+  store TEXT NOT NULL, position INTEGER NOT NULL, absent INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  unscrubbed INTEGER NOT NULL
 );
 CREATE TABLE kind (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE relation (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -39,9 +43,8 @@ CREATE TABLE partition (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE record (
   key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, digest BLOB NOT NULL, kind INTEGER NOT NULL,
   partition INTEGER NOT NULL, received INTEGER NOT NULL, held INTEGER NOT NULL, erased INTEGER NOT NULL,
-  created TEXT NOT NULL, name TEXT, version TEXT, ${bodyColumns.join(", ")}
+  created TEXT NOT NULL, name TEXT, version TEXT, ${bodyColumnTypes.join(", ")}
 );
-CREATE INDEX record_digest ON record (substr(digest, 1, 6));
 CREATE INDEX record_kind ON record (kind, id);
 CREATE INDEX record_created ON record (kind, created, id);
 CREATE INDEX record_name ON record (kind, name, id);
@@ -71,7 +74,8 @@ CREATE TABLE term (
   UNIQUE (field, value, kind)
 );
 CREATE TABLE posting (term INTEGER, key INTEGER, PRIMARY KEY (term, key)) WITHOUT ROWID;
-CREATE TABLE file_digest (head INTEGER, key INTEGER, PRIMARY KEY (head, key)) WITHOUT ROWID;
+CREATE TABLE digest_head (head INTEGER, key INTEGER, PRIMARY KEY (head, key)) WITHOUT ROWID;
+CREATE TABLE digest_tail (head INTEGER, key INTEGER);
 
 CREATE TABLE run (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, attempt INTEGER NOT NULL,
@@ -154,7 +158,7 @@ function createTables(database: Database): void {
     if (readPragma(database, "user_version") === schemaVersion) return;
     database.execute(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`);
     database.execute(tables);
-    database.run("INSERT INTO sequence VALUES (1, ?, 0, 0, 0)", randomBytes(6).toString("hex"));
+    database.run("INSERT INTO sequence VALUES (1, ?, 0, 0, 0, 0)", randomBytes(6).toString("hex"));
   });
 }
 
