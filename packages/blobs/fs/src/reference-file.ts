@@ -26,19 +26,12 @@ interface ReferenceLine {
  * written is skipped.
  */
 export function readReferences(file: string): readonly Reference[] {
-  let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    return parseReferences(readFileSync(file, "utf8"));
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return [];
     throw error;
   }
-  const byPath = new Map<string, Reference>();
-  for (const line of text.split("\n").reverse()) {
-    const reference = parseLine(line);
-    if (reference !== undefined && !byPath.has(reference.path)) byPath.set(reference.path, reference);
-  }
-  return [...byPath.values()];
 }
 
 /**
@@ -46,25 +39,35 @@ export function readReferences(file: string): readonly Reference[] {
  * several processes do it at once. Returns whether it wrote anything.
  */
 export function addReference(file: string, reference: Reference): boolean {
-  const known = readReferences(file).find((other) => other.path === reference.path);
-  if (known !== undefined && sameStamp(known.stamp, reference.stamp)) return false;
-  const { stamp } = reference;
-  const line: ReferenceLine = {
-    path: reference.path,
-    device: String(stamp.device),
-    inode: String(stamp.inode),
-    sizeBytes: stamp.sizeBytes,
-    modifiedNs: String(stamp.modifiedNs),
-    changedNs: String(stamp.changedNs),
-  };
-  const descriptor = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o644);
+  const descriptor = openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
   try {
+    const { path, stamp } = reference;
+    const references = parseReferences(readFileSync(descriptor, "utf8"));
+    const known = references.find((other) => other.path === path);
+    if (known !== undefined && sameStamp(known.stamp, stamp)) return false;
+    const line: ReferenceLine = {
+      path,
+      device: String(stamp.device),
+      inode: String(stamp.inode),
+      sizeBytes: stamp.sizeBytes,
+      modifiedNs: String(stamp.modifiedNs),
+      changedNs: String(stamp.changedNs),
+    };
     // The line break comes first too, so that the line stands alone after one that was cut off.
     writeSync(descriptor, `\n${JSON.stringify(line)}\n`);
+    return true;
   } finally {
     closeSync(descriptor);
   }
-  return true;
+}
+
+function parseReferences(text: string): readonly Reference[] {
+  const byPath = new Map<string, Reference>();
+  for (const line of text.split("\n").reverse()) {
+    const reference = parseLine(line);
+    if (reference !== undefined && !byPath.has(reference.path)) byPath.set(reference.path, reference);
+  }
+  return [...byPath.values()];
 }
 
 function parseLine(text: string): Reference | undefined {
