@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { TileOptions } from "@rmtc/contract";
 import { OnnxInferer, onnxInfererOptions } from "@rmtc/inferer-onnx";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+// @boundaries-ignore benchmarks share the networks and harnesses of the tests
 import { matteNetwork, randomPixels, saveModel } from "../packages/inferers/onnx/test/networks.ts";
 import { type Measurement, median } from "./measurement.ts";
 

@@ -24,6 +24,7 @@ const script = (...path: string[]): string[] => [
 const steps: readonly Step[] = [
   { name: "format and lint", command: [bin("biome"), "ci", "--error-on-warnings", "."] },
   { name: "floors", command: script("scripts", "check-floors.ts") },
+  { name: "boundaries", command: [bin("turbo"), "boundaries"] },
   { name: "build", command: [bin("tsc"), "-b"] },
   { name: "types of tests", command: [bin("tsc"), "-p", "tsconfig.test.json"] },
   { name: "unused code", command: [bin("knip")] },
@@ -46,6 +47,10 @@ async function packageSteps(): Promise<Step[]> {
     };
     if (manifest.private === true) continue;
     found.push({ name: `publint ${manifest.name}`, command: [bin("publint"), "--strict", folder] });
+    found.push({
+      name: `types of ${manifest.name} as published`,
+      command: [bin("attw"), "--pack", folder, "--profile", "esm-only", "--format", "ascii", "--quiet"],
+    });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -54,7 +59,11 @@ const started = performance.now();
 for (const { name, command } of steps) {
   const [program = "", ...args] = command;
   console.log(`\n▶ ${name}`);
-  const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(program, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+  });
   if (status !== 0) {
     console.error(`\n✘ ${name} failed`);
     process.exit(1);

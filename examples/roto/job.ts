@@ -30,4 +30,4 @@ export const job = {
   tile: { size: 320, overlap: 64 },
   /** The frame that is traced and verified at the end. */
   shownFrame: 1005,
-} as const;
+};
