@@ -12,8 +12,8 @@ import { type ChannelSink, SplitCursor, sumOfBytes, unpackPlainRow, unpackSplitR
 /** How chunks are worked on. */
 export interface ChunkWorkOptions {
   /**
-   * How many chunks are packed or unpacked by zlib at a time, on the threads of Node's pool; 1 keeps all work
-   * on the calling thread. Default: the processors there are, 4 at most.
+   * How many threads of Node's pool zlib keeps busy; 1 keeps all work on the calling thread, apart from chunks
+   * too large for it. Default: the processors there are, 4 at most.
    */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -35,7 +35,8 @@ export function lanesFor(
 ): { readonly lanes: number; readonly inPool: boolean } {
   const threads = options.threads ?? Math.min(availableParallelism(), 4);
   const inPool = (threads > 1 && chunkBytes >= poolThreshold) || chunkBytes > inlineLimit;
-  return { lanes: inPool ? Math.max(1, threads) : 1, inPool };
+  // Twice as many as there are threads, so that none waits while this one moves samples.
+  return { lanes: inPool && threads > 1 ? 2 * threads : 1, inPool };
 }
 
 /**
