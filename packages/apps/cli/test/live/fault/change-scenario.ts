@@ -10,10 +10,10 @@ import {
   publishRecord,
   referenceOf,
   resolveReference,
-  Workspace,
+  type Workspace,
 } from "@rmtc/core";
-import { builtInExtensions, defaultLocations } from "../../../src/defaults.ts";
 import { writeFrames } from "../../fixtures/frames.ts";
+import { openWorkspace } from "../../fixtures/open-workspace.ts";
 
 /** A change of a workspace that may be killed at any moment. */
 export interface ChangeScenario {
@@ -21,11 +21,6 @@ export interface ChangeScenario {
   readonly prepare: (folder: string) => Promise<void>;
   /** Makes the change. */
   readonly change: (workspace: Workspace) => Promise<unknown>;
-}
-
-/** Opens a workspace as the command line does, but trains and infers in this process. */
-export async function openWorkspace(folder: string): Promise<Workspace> {
-  return await Workspace.open({ folder, extensions: builtInExtensions, defaults: defaultLocations });
 }
 
 async function publishLicense(workspace: Workspace): Promise<void> {

@@ -6,7 +6,8 @@ import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verify, type Workspace } from "@rmtc/core";
-import { openWorkspace, scenarioOf } from "./change-scenario.ts";
+import { inWorkspace } from "../../fixtures/open-workspace.ts";
+import { scenarioOf } from "./change-scenario.ts";
 import { listFileSorts, listRecords } from "./list-workspace.ts";
 import { type KillPoint, runWithKill } from "./run-with-kill.ts";
 
@@ -59,11 +60,13 @@ export class KillMatrix {
     const template = join(folder, "template");
     await mkdir(template, { recursive: true });
     await scenario.prepare(template);
-    const before = await inWorkspace(template, readRecords);
-    const whole = join(folder, "whole");
-    await cp(template, whole, { recursive: true });
+    const [opened, whole] = [join(folder, "opened"), join(folder, "whole")];
+    for (const copy of [opened, whole]) await cp(template, copy, { recursive: true });
+    const before = await inWorkspace(opened, readRecords);
     const log = join(folder, "whole.log");
-    const { calls } = await runWithKill({ library, command: commandOf(name, whole), folder: whole, log });
+    const compileCache = join(folder, "compile-cache");
+    const command = commandOf(name, whole);
+    const { calls } = await runWithKill({ library, command, folder: whole, log, compileCache });
     const [after, twice] = await inWorkspace(whole, async (workspace) => {
       const once = await readRecords(workspace);
       await scenario.change(workspace);
@@ -88,7 +91,9 @@ export class KillMatrix {
     const log = join(this.#folder, `${id}.log`);
     await cp(this.#states.template, folder, { recursive: true });
     const command = commandOf(this.#name, folder);
-    const { killed, calls } = await runWithKill({ library: this.#library, command, folder, log, point });
+    const compileCache = join(this.#folder, "compile-cache");
+    const library = this.#library;
+    const { killed, calls } = await runWithKill({ library, command, folder, log, compileCache, point });
     const call = calls[point.call - 1] ?? "";
     try {
       if (!killed) return { point, call, found: "late" };
@@ -145,14 +150,6 @@ async function readRecords(workspace: Workspace): Promise<readonly string[]> {
   const { problems } = await verify(workspace, undefined);
   assert.deepEqual(problems, [], "Records or files are damaged.");
   return await listRecords(workspace);
-}
-
-async function inWorkspace<Result>(
-  folder: string,
-  action: (workspace: Workspace) => Promise<Result>,
-): Promise<Result> {
-  await using workspace = await openWorkspace(folder);
-  return await action(workspace);
 }
 
 function commandOf(name: string, folder: string): readonly string[] {

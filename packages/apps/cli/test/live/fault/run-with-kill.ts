@@ -28,15 +28,18 @@ export async function runWithKill(request: {
   readonly folder: string;
   /** A path outside of `folder` for the list of calls. */
   readonly log: string;
+  /** A folder outside of `folder` where Node keeps compiled code from one run to the next. */
+  readonly compileCache: string;
   readonly point?: KillPoint | undefined;
 }): Promise<KilledRun> {
-  const { library, command, folder, log, point } = request;
+  const { library, command, folder, log, compileCache, point } = request;
   await rm(log, { force: true });
   const [file = "", ...rest] = command;
   const child = spawn(file, rest, {
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       ...process.env,
+      NODE_COMPILE_CACHE: compileCache,
       LD_PRELOAD: library,
       KILL_AT_FOLDER: folder,
       KILL_AT_CALL: String(point?.call ?? 0),
