@@ -27,7 +27,7 @@ export class DigestIndex {
   }
 
   add(digest: Digest, key: number): void {
-    this.#rows.add(digestHead(digest), key);
+    this.#rows.add(key, digestHead(digest));
   }
 
   /** Writes what was added. */

@@ -102,6 +102,21 @@ function findHeld(catalog: Catalog, ids: readonly RecordId[]): Map<RecordId, Kno
   );
 }
 
+const insertStatements = new Map<string, string>();
+
+/** Only the columns that have values: a kind has three of the registry's body fields at most. */
+function insertRecord(columns: ReadonlyMap<string, unknown>): string {
+  const names = [...columns.keys()].join();
+  let sql = insertStatements.get(names);
+  if (sql === undefined) {
+    const list = [...columns.keys()].map((name) => `, "${name}"`).join("");
+    sql = `INSERT INTO record (key, id, digest, kind, partition, received, held, erased, created${list})
+      VALUES (?, ${idParameter()}, ${digestParameter()}, ?, ?, ?, ?, 0, ?${", ?".repeat(columns.size)})`;
+    insertStatements.set(names, sql);
+  }
+  return sql;
+}
+
 /** Writes the rows of records and of their parts. */
 class RecordRows {
   readonly #catalog: Catalog;
@@ -122,11 +137,8 @@ class RecordRows {
     const kind = kinds.add(record.kind);
     const values = indexedValues(record, partNames);
     const { columns } = values;
-    // Only the columns that have values: a kind has three of the registry's body fields at most.
-    const names = [...columns.keys()].map((name) => `, "${name}"`).join("");
     database.run(
-      `INSERT INTO record (key, id, digest, kind, partition, received, held, erased, created${names})
-       VALUES (?, ${idParameter()}, ${digestParameter()}, ?, ?, ?, ?, 0, ?${", ?".repeat(columns.size)})`,
+      insertRecord(columns),
       key,
       record.id,
       checked.digest,
