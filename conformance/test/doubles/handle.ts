@@ -57,7 +57,8 @@ export function altered<S extends TestedStore>(good: S, methods: Partial<Methods
   return new Proxy(good, {
     get(target, property) {
       const replaced: unknown = Reflect.get(methods, property);
-      return replaced ?? Reflect.get(target, property, target);
+      const kept: unknown = replaced ?? Reflect.get(target, property, target);
+      return replaced === undefined && typeof kept === "function" ? kept.bind(target) : kept;
     },
   });
 }

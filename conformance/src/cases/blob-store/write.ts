@@ -228,7 +228,7 @@ export const writeCases: readonly BlobStoreCase[] = [
     level: "must",
     spec: "blob-store.md#rmtc-bst-094",
     title: "ends a write that is aborted while its source hangs, within 100 ms, and keeps nothing",
-    async run({ store }) {
+    async run({ store, size }) {
       const delays: number[] = [];
       while (delays.length < 5 && !delays.some((delay) => delay <= 100)) {
         const half = gate();
@@ -245,7 +245,7 @@ export const writeCases: readonly BlobStoreCase[] = [
         await half.reached;
         const start = performance.now();
         controller.abort(reason);
-        const patience = new Promise((resolve) => setTimeout(resolve, 5_000, "it hangs").unref());
+        const patience = new Promise((resolve) => setTimeout(resolve, size(5_000, 400), "it hangs").unref());
         const outcome = await Promise.race([writing, patience]);
         delays.push(performance.now() - start);
         half.open();
