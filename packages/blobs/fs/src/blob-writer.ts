@@ -5,7 +5,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** A caller's chunks are cut to this size, so that hashing one never blocks the event loop for long. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 /** An unfinished blob: a file that bytes are added to, and their hash so far. */
 export class BlobWriter implements AsyncDisposable {

@@ -3,7 +3,18 @@
 
 import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  watch,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -145,6 +156,30 @@ test("erases for good what is being written at the same moment", async () => {
   }
   const hex = digest.slice("sha256:".length);
   expect(await readdir(join(path, "sha256", hex.slice(0, 2)))).toEqual([]);
+});
+
+test("ends a batch that is aborted in the middle of a large file, and leaves nothing", async () => {
+  await mkdir(join(path, "tmp"), { recursive: true });
+  const store = await FsBlobStore.open({ path });
+  const source = await sourceFile("plate.mov", "");
+  await truncate(source, 600_000_000);
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const begun = watch(join(path, "tmp"))[Symbol.asyncIterator]().next();
+  const outcome = store
+    .putFiles({ mode: "copy", files: [{ path: source }] }, { signal: controller.signal })
+    .then(
+      () => "it returned",
+      (error: unknown) => error,
+    );
+  await begun;
+  const start = performance.now();
+  controller.abort(reason);
+  expect(await outcome).toBe(reason);
+  expect(performance.now() - start).toBeLessThan(100);
+  expect(await store.list({ limit: 1 })).toEqual({ blobs: [] });
+  await store[Symbol.asyncDispose]();
+  expect(await readdir(join(path, "tmp"))).toEqual([]);
 });
 
 test("serves a blob from another place where it is registered when one was changed", async () => {

@@ -5,7 +5,7 @@ import { isAbsolute } from "node:path";
 import { type JobSpec, RmtcError, type TaskSpec } from "@rmtc/contract";
 
 /** The most elements that the task arrays of one job may have together. */
-const MAXIMUM_ELEMENTS = 1_000_000;
+const MAXIMUM_ELEMENTS = 50_000;
 
 /**
  * Checks a job before it is taken.

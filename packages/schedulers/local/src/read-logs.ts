@@ -20,6 +20,7 @@ export async function* readLogs(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   const { job } = reference;
+  signal.throwIfAborted();
   await using observer = await JobObserver.open(folder, job);
   const element = findElement(observer.progress, reference);
   using changes = new FileChanges(follow ? [journalPath(folder, job), logFolder(folder, job)] : [], POLL_MS);

@@ -319,6 +319,7 @@ test("refuses calls after it was closed, while jobs go on", async () => {
   await scheduler[Symbol.asyncDispose]();
   await expect(scheduler.status(job)).rejects.toMatchObject({ code: "RMTC_STORE_CLOSED" });
   await expect(ended(scheduler, job)).rejects.toMatchObject({ code: "RMTC_STORE_CLOSED" });
+  await expect(logOf(scheduler, { job, task: "wait" })).rejects.toMatchObject({ code: "RMTC_STORE_CLOSED" });
   await using other = await LocalScheduler.open({ path });
   await gate.pass();
   expect((await ended(other, job)).state).toBe("succeeded");
