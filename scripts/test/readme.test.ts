@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, it, onTestFinished } from "vitest";
+import { it } from "vitest";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -34,9 +34,9 @@ async function findSamples(): Promise<Sample[]> {
   return samples;
 }
 
-it.concurrent.each((await findSamples()).map((sample, index) => [sample.readme, index, sample] as const))(
-  "the sample of %s runs (%i)",
-  async (_, index, { folder, code }) => {
+it.concurrent.for((await findSamples()).map((sample, index) => ({ index, ...sample })))(
+  "the sample of $readme runs ($index)",
+  async ({ index, folder, code }, { expect, onTestFinished }) => {
     const work = await mkdtemp(join(tmpdir(), "rmtc-readme-"));
     const file = join(folder, `.readme-sample-${index}-${process.pid}.ts`);
     onTestFinished(async () => {
