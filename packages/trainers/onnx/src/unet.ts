@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { RmtcError } from "@rmtc/contract";
-import { GraphBuilder, type GraphValue, tensorFromNumbers } from "@rmtc/onnx";
+import { floatValue, GraphBuilder, type GraphValue, tensorFromNumbers } from "@rmtc/onnx";
 import type { NamedLayout } from "@rmtc/spec";
 import { z } from "zod";
 import { applyInputTransform, type InputTransform, inputTransforms } from "./input-transform.ts";
@@ -29,6 +29,8 @@ export interface UnetOptions {
   readonly decoderConvolutions: number;
   /** What follows each 3x3 convolution. Default `relu`. */
   readonly activation: "relu" | "leakyRelu";
+  /** Slope of `leakyRelu` below zero. Default 0.01. */
+  readonly leakySlope: number;
   /** Name of the output. Default `matte`. */
   readonly output: string;
   /** Names of the output's channels, in order. Default A. */
@@ -45,6 +47,7 @@ export const unetOptions: z.ZodType<UnetOptions> = z.strictObject({
   encoderConvolutions: z.int().min(1).max(8).default(2),
   decoderConvolutions: z.int().min(1).max(8).default(1),
   activation: z.enum(["relu", "leakyRelu"]).default("relu"),
+  leakySlope: z.number().min(0).max(1).default(0.01),
   output: name.default("matte"),
   outputChannels: channels.default(["A"]),
   outputActivation: z.enum(["sigmoid", "none"]).default("sigmoid"),
@@ -93,9 +96,10 @@ class UnetBuilder {
 
   /** A 3x3 convolution with bias and activation. He initialisation: variance 2 / fan-in. */
   convolve(name: string, value: GraphValue, width: number, stride: 1 | 2): GraphValue {
-    const { activation } = this.#options;
+    const { activation, leakySlope } = this.#options;
     const logits = this.#convolution(name, value, width, 3, stride, 2);
-    return this.graph.add(activations[activation], [logits], {}, { name: `${name}.${activation}` });
+    const attributes = activation === "leakyRelu" ? { alpha: floatValue(leakySlope) } : {};
+    return this.graph.add(activations[activation], [logits], attributes, { name: `${name}.${activation}` });
   }
 
   /** Doubles an image by repeating pixels, and joins a finer one to it. */

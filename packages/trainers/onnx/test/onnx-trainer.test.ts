@@ -79,6 +79,31 @@ describe("OnnxTrainer", () => {
     expect((await outcomeOf(await tiny.job({ seed: 8 }))).files.weights).not.toBe(first.files.weights);
   });
 
+  it("trains every option of the architecture", async () => {
+    const options = {
+      inputTransform: "log",
+      widths: [3, 4, 5],
+      encoderConvolutions: 2,
+      decoderConvolutions: 2,
+      activation: "leakyRelu",
+      leakySlope: 0.2,
+      output: "mask",
+      outputActivation: "none",
+    };
+    const job = await tiny.job({
+      architecture: { name: "unet", options },
+      losses: [
+        { name: "far", loss: "l1", output: "mask", target: "matte", weight: 0.5 },
+        { name: "near", loss: "l2", output: "mask", target: "matte", weight: 2 },
+      ],
+      steps: 40,
+    });
+    const events = await train(job);
+    const [first, last] = [pointsOf(events, "loss")[0]?.value, pointsOf(events, "loss").at(-1)?.value];
+    expect(Number(last)).toBeLessThan(Number(first) / 2);
+    expect(pointsOf(events, "near")).toHaveLength(40);
+  });
+
   it("converts a checkpoint to the ONNX file that the weights have", async () => {
     const job = await tiny.job();
     const events = await train(job);

@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { GraphValue } from "../graph-value.ts";
-import { floatAttribute } from "../node-attributes.ts";
+import { floatAttribute, unsupported } from "../node-attributes.ts";
 import type { GradientContext, GradientRule } from "./gradient-rule.ts";
 
 /** Makes a rule that multiplies the arriving gradient by a slope. */
@@ -25,14 +25,20 @@ const relu = slope((context) => {
   return maskAbove(context, y, context.graph.scalar(0, y));
 });
 
-/** Slope `alpha` below zero and 1 above: `alpha + (1 - alpha) * mask`. */
+/** Largest finite number of each type, nearly; times it, the smallest normal number is above 1. */
+const HUGE = { F32: 3e38, F64: 1e308 } as const;
+
+/**
+ * Slope `alpha` at and below zero, 1 above: y times a huge number, kept between the two. Three quick operators, and
+ * they take the output, so that onnxruntime can still fuse the activation into the convolution before it.
+ */
 const leakyRelu = slope((context) => {
-  const { graph } = context;
-  const x = context.input(0);
-  const alpha = floatAttribute(context.node, "alpha", Math.fround(0.01));
-  const mask = maskAbove(context, x, graph.scalar(0, x));
-  const scaled = graph.add("Mul", [mask, graph.scalar(1 - alpha, x)]);
-  return graph.add("Add", [scaled, graph.scalar(alpha, x)]);
+  const { graph, node } = context;
+  const alpha = floatAttribute(node, "alpha", Math.fround(0.01));
+  if (alpha < 0 || alpha > 1) unsupported(node, "has a slope that is not between 0 and 1");
+  const y = context.output(0);
+  const huge = graph.add("Mul", [y, graph.scalar(y.elementType === "F64" ? HUGE.F64 : HUGE.F32, y)]);
+  return graph.add("Clip", [huge, graph.scalar(alpha, y), graph.scalar(1, y)]);
 });
 
 /** y (1 - y). */
