@@ -130,15 +130,29 @@ const maxStatements = 500;
 /** SQLite has one message for everything that keeps it from opening a file; people need to know which it is. */
 function checkPlace(path: string): void {
   const folder = dirname(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (isFolder(folder) !== true) {
     throw new RmtcError("RMTC_NOT_FOUND", `The folder ${folder} does not exist; create it first.`, {
       subject: folder,
     });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path) === true) {
     throw new RmtcError("RMTC_OPTION_INVALID", `${path} is a folder; give the path of a file.`, {
       subject: path,
       pointer: "/path",
+    });
+  }
+}
+
+function isFolder(path: string): boolean | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    throw new RmtcError("RMTC_ACCESS_DENIED", `This user may not look at ${path}; grant the permission.`, {
+      subject: path,
+      cause: error,
     });
   }
 }
