@@ -2,7 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { mkdir, rm } from "node:fs/promises";
-import type { PutFileMode, PutFileResult, PutFilesOptions, PutFilesRequest } from "@rmtc/contract";
+import {
+  isRmtcError,
+  type PutFileMode,
+  type PutFileResult,
+  type PutFilesOptions,
+  type PutFilesRequest,
+} from "@rmtc/contract";
 import type { BlobThreads } from "./blob-threads.ts";
 import type { BlobToPublish } from "./publish-blobs.ts";
 import type { StagedFile } from "./stage-files.ts";
@@ -113,6 +119,11 @@ async function rememberAll(threads: BlobThreads, staged: readonly StagedFile[]):
   for (let start = 0; start < settled.length; start += SLICE_BLOBS) {
     const some = settled.slice(start, start + SLICE_BLOBS);
     const files = some.map(({ stamp, hex }) => [stamp, hex] as const);
-    await threads.call("remember", files);
+    try {
+      await threads.call("remember", files);
+    } catch (error) {
+      // The files are in; they are hashed again the next time.
+      if (!isRmtcError(error, "RMTC_STORE_FULL", "RMTC_STORE_BUSY")) throw error;
+    }
   }
 }

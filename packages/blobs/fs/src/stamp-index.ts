@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { RmtcError } from "@rmtc/contract";
+import { RmtcError, type RmtcErrorCode } from "@rmtc/contract";
 import type { FileStamp } from "./file-stamp.ts";
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -19,11 +19,13 @@ const DAMAGED = new Set([11, 26]);
  * processes may have it open.
  */
 export class StampIndex implements Disposable {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
   readonly #remember: StatementSync;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
     this.#database = database;
     this.#find = database.prepare(
       "SELECT digest FROM stamp WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?",
@@ -35,35 +37,43 @@ export class StampIndex implements Disposable {
     const path = join(folder, "index", `${hostname().replaceAll(/[^\w.-]/g, "_")}.db`);
     mkdirSync(join(folder, "index"), { recursive: true });
     try {
-      return new StampIndex(openDatabase(path));
+      return new StampIndex(path, openDatabase(path));
     } catch (error) {
-      const code = Number((error as { errcode?: unknown }).errcode);
-      if (!DAMAGED.has(code & 0xff)) throw translate(error, path);
+      if (!DAMAGED.has(resultCode(error))) throw translate(error, path);
       for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-      return new StampIndex(openDatabase(path));
+      return new StampIndex(path, openDatabase(path));
     }
   }
 
   /** Returns the 64 hexadecimal digits of the file's SHA-256, if it was hashed since its last change. */
   find(stamp: FileStamp): string | undefined {
-    const row = this.#find.get(...keyOf(stamp));
+    const row = this.#run(() => this.#find.get(...keyOf(stamp)));
     return row?.digest instanceof Uint8Array ? Buffer.from(row.digest).toString("hex") : undefined;
   }
 
   /** Remembers files, in one transaction. */
   remember(files: Iterable<readonly [FileStamp, string]>): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      for (const [stamp, hex] of files) this.#remember.run(...keyOf(stamp), Buffer.from(hex, "hex"));
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    this.#run(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        for (const [stamp, hex] of files) this.#remember.run(...keyOf(stamp), Buffer.from(hex, "hex"));
+        this.#database.exec("COMMIT");
+      } finally {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      }
+    });
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
+  }
+
+  #run<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw translate(error, this.#path);
+    }
   }
 }
 
@@ -94,13 +104,24 @@ function keyOf(stamp: FileStamp): [bigint, bigint, number, bigint, bigint] {
   ];
 }
 
+/** Result codes of SQLite (sqlite3.h), and what we call them. */
+const MEANINGS: ReadonlyMap<number, readonly [RmtcErrorCode, string]> = new Map([
+  [5, ["RMTC_STORE_BUSY", "was locked by another process for too long; try again"]],
+  [8, ["RMTC_ACCESS_DENIED", "cannot be written; grant this user the permission to it"]],
+  [11, ["RMTC_STORE_DAMAGED", "is damaged; delete it, which loses nothing but time"]],
+  [13, ["RMTC_STORE_FULL", "finds no space left; free some and repeat the call"]],
+  [14, ["RMTC_ACCESS_DENIED", "cannot be opened; grant this user the permission to it"]],
+  [26, ["RMTC_STORE_DAMAGED", "is damaged; delete it, which loses nothing but time"]],
+]);
+
 function translate(error: unknown, path: string): unknown {
-  const text = error instanceof Error ? error.message : String(error);
-  if (/readonly|unable to open/.test(text)) {
-    return new RmtcError("RMTC_ACCESS_DENIED", `${path} cannot be written (${text}).`, {
-      subject: path,
-      cause: error,
-    });
-  }
-  return error;
+  const meaning = MEANINGS.get(resultCode(error));
+  if (meaning === undefined) return error;
+  const [code, text] = meaning;
+  return new RmtcError(code, `${path} ${text}.`, { subject: path, cause: error });
+}
+
+/** The primary result code, the lowest byte of the extended one. */
+function resultCode(error: unknown): number {
+  return Number((error as { errcode?: unknown }).errcode) & 0xff;
 }

@@ -34,8 +34,9 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Syncs the file system that holds a path; returns whether that worked. */
+/** Syncs the file system that holds a path; returns whether that worked. Elsewhere `sync` does not wait. */
 async function syncFileSystem(path: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
   return await new Promise((resolve) => {
     execFile("sync", ["-f", path], (error) => resolve(error === null));
   });
