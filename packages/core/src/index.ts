@@ -23,6 +23,7 @@ export {
   ExtensionHost,
   type OpenedExtension,
 } from "./extension-host.ts";
+export { fileError } from "./file-error.ts";
 export { findAll, getRecord, getRecords } from "./get-records.ts";
 export { type ImportConflict, type ImportReport, importRecords } from "./import/import-records.ts";
 export { type InferRequest, type InferredAsset, infer } from "./infer/infer.ts";

@@ -8,6 +8,7 @@ import { recoverSeals } from "./activity/seal-activity.ts";
 import { loadConfig } from "./config/load-config.ts";
 import type { ExtensionLocation, WorkspaceConfig } from "./config/workspace-config.ts";
 import { type BuiltInExtensions, ExtensionHost, type OpenedExtension } from "./extension-host.ts";
+import { fileError } from "./file-error.ts";
 
 /** The locations a host falls back on where the configuration names none. */
 export type DefaultLocations = Readonly<
@@ -80,7 +81,7 @@ export class Workspace implements AsyncDisposable {
     const { config, folder } = loaded;
     const host = new ExtensionHost(options.extensions, folder);
     const trustedKeys = await Promise.all(
-      (config.trustedKeys ?? []).map((path) => readFile(resolve(folder, path), "utf8")),
+      (config.trustedKeys ?? []).map((path) => readKey(resolve(folder, path))),
     );
     await mkdir(join(folder, ".rmtc"), { recursive: true });
     await using opening = new AsyncDisposableStack();
@@ -127,5 +128,13 @@ export class Workspace implements AsyncDisposable {
   /** Closes the stores. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const store of this.#opened) await store[Symbol.asyncDispose]();
+  }
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fileError(error, path);
   }
 }

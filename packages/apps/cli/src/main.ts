@@ -9,7 +9,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 try {
-  const program = await buildProgram(process.argv[2]);
+  const [first, second] = process.argv.slice(2);
+  const program = await buildProgram(first === "help" ? second : first);
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = reportError(error, process.argv.includes("--json"));

@@ -46,14 +46,20 @@ export function parseTerm(text: string): Filter {
   if (!field.operators.includes(op)) throw invalid(text, at, `${name} cannot be asked with ${operator}`);
   if (value === "") throw invalid(text, at + operator.length, "a value is expected here");
   if (op === "eq" && value.includes(",")) {
-    return { field: name, op: "in", value: value.split(",").map((one) => toValue(text, field, one)) };
+    let start = at + operator.length;
+    const values = value.split(",").map((one) => {
+      const single = toValue(text, field, one, start);
+      start += one.length + 1;
+      return single;
+    });
+    return { field: name, op: "in", value: values };
   }
-  return { field: name, op, value: toValue(text, field, value) };
+  return { field: name, op, value: toValue(text, field, value, at + operator.length) };
 }
 
-function toValue(text: string, field: QueryField, value: string): string | number {
+function toValue(text: string, field: QueryField, value: string, at: number): string | number {
   if (field.type !== "integer") return value;
-  if (!/^-?\d+$/.test(value)) throw invalid(text, text.indexOf(value), `${field.field} is a whole number`);
+  if (!/^-?\d+$/.test(value)) throw invalid(text, at, `${field.field} is a whole number`);
   return Number(value);
 }
 

@@ -7,4 +7,7 @@ import type { Command } from "commander";
 /** `rmtc complete <shell>`: prints the completion script, and answers the shell's questions. */
 export function register(program: Command): void {
   tab(program);
+  program.commands
+    .find((command) => command.name() === "complete")
+    ?.addHelpText("after", "\nExamples:\n  source <(rmtc complete bash)\n  rmtc complete fish | source");
 }

@@ -53,7 +53,7 @@ export function register(program: Command): void {
   addCommonOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  rmtc infer hero-roto --plates sh010 --output-channels roto.heroA,roto.heroB --sequence sh010_roto --tile 256 --to renders",
+      "\nExamples:\n  rmtc infer hero-roto --plates sh010 --output-channels roto.heroA,roto.heroB --sequence sh010_roto --tile 256 --to renders",
     )
     .action(
       async (weights: string, options: Options) =>

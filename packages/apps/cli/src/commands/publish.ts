@@ -18,6 +18,10 @@ export function register(program: Command): void {
     .description(
       "Publishes a record. What an activity makes (assets, checkpoints, trained weights) is published by it.",
     );
+  publish.addHelpText(
+    "after",
+    "\nExamples:\n  rmtc publish license show-terms --grants train,infer\n  rmtc publish dataset --help",
+  );
   registerLicense(publish);
   registerSubject(publish);
   registerParty(publish);

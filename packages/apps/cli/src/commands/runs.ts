@@ -17,7 +17,8 @@ export function register(program: Command): void {
   const runs = program
     .command("runs")
     .summary("list, watch, attach to or cancel trainings")
-    .description("Lists trainings, newest first.");
+    .description("Lists trainings, newest first.")
+    .addHelpText("after", "\nExamples:\n  rmtc runs\n  rmtc runs attach hero-roto");
   addCommonOptions(
     runs
       .command("list", { isDefault: true })
@@ -34,58 +35,66 @@ export function register(program: Command): void {
       .command("attach")
       .summary("watch a training; start its job again if it died")
       .argument("<run>", "a run's name or id"),
-  ).action(
-    async (text: string, options: WorkspaceOptions) =>
-      await withWorkspace(options, async (workspace, signal) => {
-        const run = await findRun(workspace, text);
-        const [status] = await workspace.runs.getRuns([run.record.id]);
-        if (status?.state !== "sealed") await submitRun(workspace, run);
-        await followRun(workspace, signal, run, options);
-      }),
-  );
+  )
+    .addHelpText("after", "\nExamples:\n  rmtc runs attach hero-roto")
+    .action(
+      async (text: string, options: WorkspaceOptions) =>
+        await withWorkspace(options, async (workspace, signal) => {
+          const run = await findRun(workspace, text);
+          const [status] = await workspace.runs.getRuns([run.record.id]);
+          if (status?.state !== "sealed") await submitRun(workspace, run);
+          await followRun(workspace, signal, run, options);
+        }),
+    );
   addCommonOptions(
     runs.command("cancel").summary("end a training for good").argument("<run>", "a run's name or id"),
-  ).action(
-    async (text: string, options: WorkspaceOptions) =>
-      await withWorkspace(options, async (workspace) => {
-        const status = await cancelRun(workspace, await findRun(workspace, text));
-        if (options.json === true) printJson(status);
-        else console.log(`run ${status.run} is cancelled and sealed.`);
-      }),
-  );
+  )
+    .addHelpText("after", "\nExamples:\n  rmtc runs cancel hero-roto")
+    .action(
+      async (text: string, options: WorkspaceOptions) =>
+        await withWorkspace(options, async (workspace) => {
+          const status = await cancelRun(workspace, await findRun(workspace, text));
+          if (options.json === true) printJson(status);
+          else console.log(`run ${status.run} is cancelled and sealed.`);
+        }),
+    );
   addCommonOptions(
     runs
       .command("log")
       .summary("what a training's process printed")
       .argument("<run>", "a run's name or id")
       .option("-f, --follow", "until it ends"),
-  ).action(
-    async (text: string, options: WorkspaceOptions & { follow?: boolean }) =>
-      await withWorkspace(options, async (workspace, signal) => {
-        const run = await findRun(workspace, text);
-        await using scheduler = (await workspace.openScheduler()).instance;
-        const job = await findJobOfRun(scheduler, run.record.id);
-        if (job === undefined)
-          throw new RmtcError("RMTC_NOT_FOUND", `No job was submitted for run ${run.record.id}.`, {
-            subject: run.record.id,
-          });
-        for await (const chunk of scheduler.logs(
-          { job: job.job, task: "train" },
-          { follow: options.follow, signal },
-        ))
-          process.stdout.write(chunk);
-      }),
-  );
+  )
+    .addHelpText("after", "\nExamples:\n  rmtc runs log hero-roto --follow")
+    .action(
+      async (text: string, options: WorkspaceOptions & { follow?: boolean }) =>
+        await withWorkspace(options, async (workspace, signal) => {
+          const run = await findRun(workspace, text);
+          await using scheduler = (await workspace.openScheduler()).instance;
+          const job = await findJobOfRun(scheduler, run.record.id);
+          if (job === undefined)
+            throw new RmtcError("RMTC_NOT_FOUND", `No job was submitted for run ${run.record.id}.`, {
+              subject: run.record.id,
+            });
+          for await (const chunk of scheduler.logs(
+            { job: job.job, task: "train" },
+            { follow: options.follow, signal },
+          ))
+            process.stdout.write(chunk);
+        }),
+    );
   addCommonOptions(
     runs
       .command("metrics")
       .summary("the counting points of a training")
       .argument("<run>", "a run's name or id")
       .option("-k, --key <key>", "only this metric"),
-  ).action(
-    async (text: string, options: WorkspaceOptions & { key?: string }) =>
-      await withWorkspace(options, (workspace) => metrics(workspace, text, options)),
-  );
+  )
+    .addHelpText("after", "\nExamples:\n  rmtc runs metrics hero-roto --key loss")
+    .action(
+      async (text: string, options: WorkspaceOptions & { key?: string }) =>
+        await withWorkspace(options, (workspace) => metrics(workspace, text, options)),
+    );
 }
 
 async function findRun(workspace: Workspace, text: string): Promise<StoredRecord> {

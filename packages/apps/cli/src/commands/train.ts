@@ -83,7 +83,7 @@ export function register(program: Command): void {
   addCommonOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  rmtc train hero-roto --model roto-net --dataset hero-mattes --steps 400 --seed 7 --set learningRate=0.002",
+      "\nExamples:\n  rmtc train hero-roto --model roto-net --dataset hero-mattes --steps 400 --seed 7 --set learningRate=0.002",
     )
     .action(
       async (name: string, options: Options) =>

@@ -59,7 +59,7 @@ export function registerDataset(publish: Command): void {
   addCommonOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  rmtc publish dataset hero-mattes --sequence sh010 --frames 1003,1008,1013,1019 --validation 1026 --input plate:R,G,B --target matte:heroA.A,heroB.A",
+      "\nExamples:\n  rmtc publish dataset hero-mattes --sequence sh010 --frames 1003,1008,1013,1019 --validation 1026 --input plate:R,G,B --target matte:heroA.A,heroB.A",
     )
     .action(async (name: string, options: Options) => {
       await withWorkspace(options, async (workspace) => {

@@ -34,7 +34,7 @@ export function registerModel(publish: Command): void {
   addCommonOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  rmtc publish model roto-net --architecture unet --set outputChannels=2 --license show-terms --origin handmade",
+      '\nExamples:\n  rmtc publish model roto-net --architecture unet --set \'outputChannels=["heroA","heroB"]\' --license show-terms --origin handmade',
     )
     .action(async (name: string, options: Options) => {
       await withWorkspace(options, async (workspace) => {

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { RmtcError } from "@rmtc/contract";
-import { likenessKinds, publishNotice, referenceOf, resolveReference } from "@rmtc/core";
+import { fileError, likenessKinds, publishNotice, referenceOf, resolveReference } from "@rmtc/core";
 import type { CoverageState, FactType, LikenessKind, SubjectCoverage } from "@rmtc/spec";
 import { type Command, Option } from "commander";
 import { addCommonOptions, collect } from "../../add-common-options.ts";
@@ -82,9 +82,17 @@ export function registerNotice(publish: Command): void {
               ...(options.reason === undefined ? {} : { reason: options.reason }),
             },
           ],
-          options.key === undefined ? undefined : await readFile(options.key, "utf8"),
+          options.key === undefined ? undefined : await readKey(options.key),
         );
         reportPublished("notice", options.fact, reference, options.json);
       });
     });
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fileError(error, path);
+  }
 }

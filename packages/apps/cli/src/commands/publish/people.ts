@@ -17,7 +17,7 @@ export function registerSubject(publish: Command): void {
     )
     .argument("<pseudonym>", "what the person is called here");
   addCommonOptions(command)
-    .addHelpText("after", "\nExample:\n  rmtc publish subject hero-a")
+    .addHelpText("after", "\nExamples:\n  rmtc publish subject hero-a")
     .action(async (name: string, options: WorkspaceOptions) => {
       await withWorkspace(options, async (workspace) => {
         reportPublished(
@@ -43,7 +43,7 @@ export function registerParty(publish: Command): void {
         .makeOptionMandatory(),
     );
   addCommonOptions(command)
-    .addHelpText("after", "\nExample:\n  rmtc publish party 'Aurora Pictures' --type organization")
+    .addHelpText("after", "\nExamples:\n  rmtc publish party 'Aurora Pictures' --type organization")
     .action(async (name: string, options: WorkspaceOptions & { readonly type: string }) => {
       await withWorkspace(options, async (workspace) => {
         const reference = await publishRecord(workspace, {

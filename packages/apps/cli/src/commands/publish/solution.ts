@@ -18,7 +18,7 @@ export function registerSolution(publish: Command): void {
   addCommonOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  rmtc publish solution hero-roto --problem 'Mattes of both heroes for the whole shot'",
+      "\nExamples:\n  rmtc publish solution hero-roto --problem 'Mattes of both heroes for the whole shot'",
     )
     .action(async (name: string, options: WorkspaceOptions & { readonly problem: string }) => {
       await withWorkspace(options, async (workspace) => {

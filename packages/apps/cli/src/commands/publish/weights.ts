@@ -29,7 +29,7 @@ export function registerWeights(publish: Command): void {
     .option("-m, --model <record>", "the model they fit")
     .option("--weights-version <version>", "their version");
   addCommonOptions(command)
-    .addHelpText("after", "\nExample:\n  rmtc publish weights base-matting base.onnx --license vendor-terms")
+    .addHelpText("after", "\nExamples:\n  rmtc publish weights base-matting base.onnx --license vendor-terms")
     .action(async (name: string, file: string, options: Options) => {
       await withWorkspace(options, async (workspace) => {
         const links: Link[] = await Promise.all(
