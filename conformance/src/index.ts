@@ -12,7 +12,10 @@ export type {
   TestedRoles,
   TestedStore,
 } from "./conformance-case.ts";
+export { formatReport } from "./format-report.ts";
 export type { CaseResult, CaseStatus, ConformanceReport } from "./report.ts";
 export { type CaseOutcome, type RunCaseOptions, runCase } from "./run-case.ts";
+export { type RunCasesOptions, runCases } from "./run-cases.ts";
 export type { Subject, SubjectFactory } from "./subject.ts";
+export { subjectFromExtension } from "./subject-from-extension.ts";
 export { suites } from "./suites.ts";

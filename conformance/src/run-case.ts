@@ -2,13 +2,11 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { AssertionError } from "node:assert";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isRmtcError } from "@rmtc/contract";
 import type { CaseContext, ConformanceCase, TestedStore } from "./conformance-case.ts";
 import type { CaseStatus } from "./report.ts";
 import type { Subject, SubjectFactory } from "./subject.ts";
+import { TempFolders } from "./temp-folders.ts";
 
 /** How cases are run. */
 export interface RunCaseOptions {
@@ -51,37 +49,45 @@ async function attempt<S extends TestedStore>(
   factory: SubjectFactory<S>,
   options: RunCaseOptions,
 ): Promise<Attempt> {
-  const folder = await mkdtemp(join(tmpdir(), "rmtc-conformance-"));
+  const folders = new TempFolders();
   const opened: S[] = [];
   let subject: Subject<S> | undefined;
   let result: Attempt;
   try {
-    subject = await factory(join(await made(folder, "store")));
+    subject = await factory(folders.make());
     opened.push(subject.store);
     const reason = whyUnsupported(one, subject);
     if (reason !== undefined) result = { status: "unsupported", message: reason };
     else {
-      const context = contextOf(subject, await made(folder, "case"), opened, options.scale ?? 1);
+      const context = contextOf(subject, folders, opened, options.scale ?? 1);
       await withTimeout(one.run(context), options.timeoutSeconds ?? 120);
       result = { status: "pass" };
     }
   } catch (error) {
-    result = { status: statusOf(error), message: messageOf(error), error };
+    result = attemptFailed(error, messageOf(error));
   }
-  try {
-    for (const store of opened) await store[Symbol.asyncDispose]();
-    await subject?.dispose?.();
-    await rm(folder, { recursive: true, force: true });
-  } catch (error) {
-    if (result.status !== "pass") return result;
-    return { status: statusOf(error), message: `Closing or cleaning up failed: ${messageOf(error)}`, error };
+  const closers = [
+    ...opened.map((store) => () => store[Symbol.asyncDispose]()),
+    async () => subject?.dispose?.(),
+  ];
+  for (const close of [...closers, () => folders.remove()]) {
+    try {
+      await close();
+    } catch (error) {
+      if (result.status === "pass") result = attemptFailed(error, `Closing failed: ${messageOf(error)}`);
+    }
   }
   return result;
 }
 
+/** An error that the store gave on purpose is as much its answer as a wrong result. */
+function attemptFailed(error: unknown, message: string): Attempt {
+  return { status: error instanceof AssertionError || isRmtcError(error) ? "fail" : "error", message, error };
+}
+
 function contextOf<S extends TestedStore>(
   subject: Subject<S>,
-  folder: string,
+  folders: TempFolders,
   opened: S[],
   scale: number,
 ): CaseContext<S> {
@@ -94,9 +100,13 @@ function contextOf<S extends TestedStore>(
     opened.push(another);
     return another;
   };
+  let folder: string | undefined;
   return {
     store,
-    folder,
+    get folder() {
+      folder ??= folders.make();
+      return folder;
+    },
     open,
     async reopen() {
       await store[Symbol.asyncDispose]();
@@ -132,17 +142,6 @@ async function withTimeout(work: Promise<void>, seconds: number): Promise<void> 
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function made(folder: string, name: string): Promise<string> {
-  const path = join(folder, name);
-  await mkdir(path);
-  return path;
-}
-
-/** An error that the store gave on purpose is as much its answer as a wrong result. */
-function statusOf(error: unknown): CaseStatus {
-  return error instanceof AssertionError || isRmtcError(error) ? "fail" : "error";
 }
 
 function messageOf(error: unknown): string {

@@ -101,7 +101,7 @@ function ignoresSignal(method: Method): Method {
 function blocks(method: Method, name: string, isHeavy: () => Promise<boolean>): Method {
   const block = async (): Promise<void> => {
     if (!(await isHeavy().catch(() => false))) return;
-    for (const start = performance.now(); performance.now() - start < blockedMilliseconds; );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMilliseconds);
   };
   if (!iterables.includes(name)) {
     return async (...parameters) => {

@@ -28,7 +28,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.disclosure.union",
     level: "must",
-    spec: "record-store.md#rmtc-rst-031",
+    spec: "record.md#rmtc-rec-032",
     title: "keeps the union of what copies of a record disclose",
     async run({ store }) {
       const record = sample({ version: "2", tags: ["a"], body: { at: 1 } });
@@ -41,7 +41,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.disclosure.union-in-one",
     level: "must",
-    spec: "record-store.md#rmtc-rst-031",
+    spec: "record.md#rmtc-rec-032",
     title: "keeps the union when one put gives copies that disclose different parts",
     async run({ store }) {
       const record = sample({ version: "2", body: { at: 1 } });
@@ -57,7 +57,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.disclosure.parallel",
     level: "must",
-    spec: "record-store.md#rmtc-rst-031",
+    spec: "record.md#rmtc-rec-032",
     title: "keeps the union when copies come at the same time",
     async run({ store }) {
       const record = sample({ version: "2", tags: ["a"], body: { at: 1 } });
@@ -105,7 +105,7 @@ export const disclosureCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.disclosure.findable",
     level: "must",
-    spec: "record-store.md#rmtc-rst-033",
+    spec: "query.md#rmtc-qry-004",
     title: "finds a record by a part from its disclosure on, not before",
     async run({ store }) {
       const record = sample({ name: "disclosed later", tags: ["late"] });

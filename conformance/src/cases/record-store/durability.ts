@@ -67,7 +67,7 @@ export const durabilityCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.durable.erasure",
     level: "must",
-    spec: "record-store.md#rmtc-rst-035",
+    spec: "record.md#rmtc-rec-034",
     title: "remembers what it erased after it was opened again",
     when: ({ durable }) => durable,
     async run({ store, reopen }) {

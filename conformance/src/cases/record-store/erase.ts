@@ -25,7 +25,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.erase.parts",
     level: "must",
-    spec: "record-store.md#rmtc-rst-034",
+    spec: "record.md#rmtc-rec-033",
     title: "takes value and salt of a part away and keeps its hash and the record's digest",
     async run({ store }) {
       const record = sample({ version: "1", body: { performer: "someone" } });
@@ -64,7 +64,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.erase.not-found-by-value",
     level: "must",
-    spec: "record-store.md#rmtc-rst-033",
+    spec: "query.md#rmtc-qry-004",
     title: "finds a record no longer by what was erased",
     async run({ store }) {
       const record = sample({ name: "gone", tags: ["gone"], body: { frameNumber: 7 } });
@@ -87,7 +87,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.erase.never-back",
     level: "must",
-    spec: "record-store.md#rmtc-rst-035",
+    spec: "record.md#rmtc-rec-034",
     title: "takes an erased part back by no later put",
     async run({ store }) {
       const record = sample({ body: { performer: "someone" } });
@@ -106,7 +106,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.erase.never-back-beside-disclosure",
     level: "must",
-    spec: "record-store.md#rmtc-rst-035",
+    spec: "record.md#rmtc-rec-034",
     title: "takes a withheld part in while it leaves out an erased one",
     async run({ store }) {
       const record = sample({ version: "3", body: { performer: "someone" } });
@@ -173,7 +173,7 @@ export const eraseCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.erase.tombstone",
     level: "must",
-    spec: "record-store.md#rmtc-rst-039",
+    spec: "record.md#rmtc-rec-036",
     title: "keeps a tombstone in lineage: its links, edges and closures stay, without a gap",
     async run({ store }) {
       const plate = sample({ name: "plate" });

@@ -16,7 +16,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.all",
     level: "must",
-    spec: "record-store.md#rmtc-rst-060",
+    spec: "query.md#rmtc-qry-010",
     title: "finds every record when there is no filter",
     async run({ store }) {
       assertSame((await store.find({ where: [], limit: 10 })).records, []);
@@ -28,7 +28,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.and",
     level: "must",
-    spec: "record-store.md#rmtc-rst-060",
+    spec: "query.md#rmtc-qry-010",
     title: "finds the records that pass all filters",
     async run({ store }) {
       const both = sample({ name: "hero", tags: ["roto"] });
@@ -46,7 +46,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.eq",
     level: "must",
-    spec: "record-store.md#rmtc-rst-061",
+    spec: "query.md#rmtc-qry-012",
     title: "compares texts exactly: case, spaces and composition count",
     async run({ store }) {
       const names = ["Zo\u00eb", "Zoe\u0308", "zo\u00eb", " Zo\u00eb", "Zo\u00eb ", "Zo_", "Zo%"];
@@ -61,7 +61,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.envelope-fields",
     level: "must",
-    spec: "record-store.md#rmtc-rst-061",
+    spec: "query.md#rmtc-qry-001",
     title: "finds by id, digest, kind and time",
     async run({ store }) {
       const records = [
@@ -83,7 +83,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.in",
     level: "must",
-    spec: "record-store.md#rmtc-rst-061",
+    spec: "query.md#rmtc-qry-012",
     title: "finds by any value of a list, each record once",
     async run({ store }) {
       const records = ["a", "b", "c"].map((name, index) =>
@@ -101,7 +101,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.prefix",
     level: "must",
-    spec: "record-store.md#rmtc-rst-062",
+    spec: "query.md#rmtc-qry-013",
     title: "finds by the beginning of a text, letter by letter as it is written",
     async run({ store }) {
       const names = ["sh010", "sh0100", "sh010_v2", "SH010", "xsh010", "sh01", "sh\u{1f3ac}"];
@@ -121,7 +121,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.prefix-highest",
     level: "must",
-    spec: "record-store.md#rmtc-rst-062",
+    spec: "query.md#rmtc-qry-013",
     title: "finds by a beginning whose last character has no successor",
     async run({ store }) {
       const names = ["a\ud7ff", "a\ud7ffb", "a\ue000", "a\u{10fffd}", "a\u{10fffd}\u{10fffd}", "b"];
@@ -137,7 +137,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.text",
     level: "must",
-    spec: "record-store.md#rmtc-rst-063",
+    spec: "query.md#rmtc-qry-014",
     title: "finds by the beginnings of words, without regard to case, accents and their order",
     async run({ store }) {
       const zoe = sample({ name: "Zo\u00eb Saldana, hero-roto v003" });
@@ -158,7 +158,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.text-unicode",
     level: "must",
-    spec: "record-store.md#rmtc-rst-063",
+    spec: "query.md#rmtc-qry-030",
     title: "splits words of any script as the standard's tokeniser does",
     async run({ store }) {
       const names = [
@@ -185,7 +185,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.range-integer",
     level: "must",
-    spec: "record-store.md#rmtc-rst-064",
+    spec: "query.md#rmtc-qry-016",
     title: "compares integers by number",
     async run({ store }) {
       const numbers = [-(2 ** 53) + 1, -10, -9, 0, 9, 10, 100, 2 ** 53 - 1];
@@ -210,7 +210,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.range-time",
     level: "must",
-    spec: "record-store.md#rmtc-rst-064",
+    spec: "query.md#rmtc-qry-016",
     title: "compares times by moment",
     async run({ store }) {
       const times = ["1999-12-31T23:59:59.999Z", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.001Z"];
@@ -229,7 +229,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.exists",
     level: "must",
-    spec: "record-store.md#rmtc-rst-065",
+    spec: "query.md#rmtc-qry-015",
     title: "tells records that have a field from those that do not",
     async run({ store }) {
       const target = sample({ version: "1", tags: ["a", "b"], body: { frameNumber: 0, sequenceName: "" } });
@@ -247,7 +247,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.missing",
     level: "must",
-    spec: "record-store.md#rmtc-rst-065",
+    spec: "query.md#rmtc-qry-011",
     title: "finds a record without the field by no comparison",
     async run({ store }) {
       await store.put({ records: [bare()] });
@@ -268,7 +268,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.several-values",
     level: "must",
-    spec: "record-store.md#rmtc-rst-066",
+    spec: "query.md#rmtc-qry-010",
     title: "finds a record with several values by any of them, and once",
     async run({ store }) {
       const digest = recordDigest(bare());
@@ -304,7 +304,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.kind-fields",
     level: "must",
-    spec: "record-store.md#rmtc-rst-067",
+    spec: "query.md#rmtc-qry-003",
     title: "reads a kind's fields in records of that kind alone",
     async run({ store }) {
       const weights = sample({ kind: "weights", body: { step: 100, format: "safetensors" } });
@@ -320,7 +320,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.nested-field",
     level: "must",
-    spec: "record-store.md#rmtc-rst-067",
+    spec: "query.md#rmtc-qry-002",
     title: "reads a field inside an object of the body",
     async run({ store }) {
       const model = sample({ kind: "model", body: { architecture: { name: "unet-small" } } });
@@ -332,7 +332,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.wrong-type",
     level: "must",
-    spec: "record-store.md#rmtc-rst-067",
+    spec: "query.md#rmtc-qry-004",
     title: "takes a value of another type than the registry says for a missing one",
     async run({ store }) {
       const odd: readonly unknown[] = ["12", 12.5, true, null, [12], { value: 12 }, 1e300];
@@ -351,7 +351,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.links",
     level: "must",
-    spec: "record-store.md#rmtc-rst-068",
+    spec: "query.md#rmtc-qry-002",
     title: "finds the records that link to another by a relation, whether or not it is held",
     async run({ store }) {
       const [subject, nowhere] = [sample({ kind: "subject" }), sample({ kind: "subject" })];
@@ -375,7 +375,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.parts",
     level: "must",
-    spec: "record-store.md#rmtc-rst-069",
+    spec: "record-store.md#rmtc-rst-060",
     title: "returns the parts asked for, as get does",
     async run({ store }) {
       const record = sample({ version: "1", tags: ["a"] });
@@ -390,7 +390,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.query-invalid",
     level: "must",
-    spec: "record-store.md#rmtc-rst-078",
+    spec: "query.md#rmtc-qry-019",
     title: "refuses fields, operators and values that are not in the registry",
     async run({ store }) {
       await store.put({ records: [sample()] });
@@ -426,7 +426,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.unknown-option",
     level: "must",
-    spec: "record-store.md#rmtc-rst-078",
+    spec: "query.md#rmtc-qry-018",
     title: "refuses a request with a field it does not know, which would widen the answer in silence",
     async run({ store }) {
       const filter: Filter = { field: "name", op: "eq", value: "x" };
@@ -439,7 +439,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.as-of",
     level: "must",
-    spec: "record-store.md#rmtc-rst-079",
+    spec: "record-store.md#rmtc-rst-061",
     title: "says as of which change it answers",
     async run({ store }) {
       const { cursor } = await store.put({ records: [sample()] });
@@ -459,7 +459,7 @@ export const findCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.find.hostile-values",
     level: "must",
-    spec: "record-store.md#rmtc-rst-061",
+    spec: "query.md#rmtc-qry-012",
     title: "takes every text for itself, also one that means something to a query language",
     async run({ store }) {
       const names = [

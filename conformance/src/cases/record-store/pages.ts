@@ -18,7 +18,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.id",
     level: "must",
-    spec: "record-store.md#rmtc-rst-070",
+    spec: "query.md#rmtc-qry-022",
     title: "orders by id unless told",
     async run({ store }) {
       const records = Array.from({ length: 12 }, () => sample()).reverse();
@@ -29,7 +29,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.utf8",
     level: "must",
-    spec: "record-store.md#rmtc-rst-071",
+    spec: "query.md#rmtc-qry-020",
     title: "orders texts by their UTF-8 bytes, not by UTF-16 code units, case or language",
     async run({ store }) {
       const names = [
@@ -58,7 +58,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.integer",
     level: "must",
-    spec: "record-store.md#rmtc-rst-071",
+    spec: "query.md#rmtc-qry-020",
     title: "orders integers by number",
     async run({ store }) {
       const numbers = [-(2 ** 53) + 1, -100, -99, -1, 0, 1, 9, 10, 1001, 2 ** 53 - 1];
@@ -74,7 +74,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.missing-last",
     level: "must",
-    spec: "record-store.md#rmtc-rst-072",
+    spec: "query.md#rmtc-qry-021",
     title: "puts records without the field last, ascending and descending, by id",
     async run({ store }) {
       const low = sample({ body: { frameNumber: -5 } });
@@ -93,7 +93,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.ties",
     level: "must",
-    spec: "record-store.md#rmtc-rst-073",
+    spec: "query.md#rmtc-qry-021",
     title: "orders equal values by ascending id, also when the order descends",
     async run({ store }) {
       const records = Array.from({ length: 9 }, (_, index) =>
@@ -116,7 +116,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.created",
     level: "must",
-    spec: "record-store.md#rmtc-rst-071",
+    spec: "query.md#rmtc-qry-020",
     title: "orders by the time a record says it was created, and by kind",
     async run({ store }) {
       const first = sample({ kind: "run", createdAt: "1999-12-31T23:59:59.999Z" });
@@ -132,7 +132,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.order.refused",
     level: "must",
-    spec: "record-store.md#rmtc-rst-078",
+    spec: "query.md#rmtc-qry-019",
     title: "refuses to order by a field that cannot be ordered by",
     async run({ store }) {
       for (const field of ["tag", "id", "link.depicts", "nothing", ""]) {
@@ -147,7 +147,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.pages.complete",
     level: "must",
-    spec: "record-store.md#rmtc-rst-074",
+    spec: "query.md#rmtc-qry-023",
     title: "cuts results into full pages, each record once, and ends them without a cursor",
     async run({ store }) {
       const records = Array.from({ length: 10 }, (_, index) => sample({ name: `n${index % 3}` }));
@@ -172,7 +172,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.pages.stable",
     level: "must",
-    spec: "record-store.md#rmtc-rst-075",
+    spec: "query.md#rmtc-qry-023",
     title: "neither repeats nor misses records when others come in between pages",
     async run({ store }) {
       const records = Array.from({ length: 8 }, (_, index) => sample({ name: `m${index}` }));
@@ -199,7 +199,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.pages.ends-on-any-order",
     level: "must",
-    spec: "record-store.md#rmtc-rst-074",
+    spec: "query.md#rmtc-qry-023",
     title: "goes on through values that only some records have",
     async run({ store }) {
       const records = Array.from({ length: 12 }, (_, index) =>
@@ -218,7 +218,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.pages.cursor-foreign",
     level: "must",
-    spec: "record-store.md#rmtc-rst-076",
+    spec: "query.md#rmtc-qry-024",
     title: "refuses a page cursor of another request, or of nobody's",
     async run({ store }) {
       await store.put({ records: [sample(), sample(), sample({ kind: "party" })] });
@@ -243,7 +243,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.pages.limit",
     level: "must",
-    spec: "record-store.md#rmtc-rst-077",
+    spec: "query.md#rmtc-qry-023",
     title: "refuses limits that are not integers from 1 to 1,000",
     async run({ store }) {
       await store.put({ records: [sample()] });
@@ -257,7 +257,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.count.exact",
     level: "must",
-    spec: "record-store.md#rmtc-rst-080",
+    spec: "query.md#rmtc-qry-025",
     title: "counts what find would return",
     async run({ store }) {
       await store.put({
@@ -284,7 +284,7 @@ export const pagesCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.count.more",
     level: "must",
-    spec: "record-store.md#rmtc-rst-081",
+    spec: "query.md#rmtc-qry-025",
     title: "counts exactly up to 10,000 and says when there are more",
     async run({ store }) {
       const records = Array.from({ length: 10_001 }, () => bare());

@@ -131,7 +131,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.conflict",
     level: "must",
-    spec: "record-store.md#rmtc-rst-005",
+    spec: "record.md#rmtc-rec-025",
     title: "refuses another digest under a known id and keeps the known record",
     async run({ store }) {
       const record = sample();
@@ -156,7 +156,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.forged-value",
     level: "must",
-    spec: "record-store.md#rmtc-rst-005",
+    spec: "record.md#rmtc-rec-025",
     title: "refuses a known record whose disclosed value, salt or redacted hash was changed",
     async run({ store }) {
       const record = sample({ version: "1" });
@@ -178,7 +178,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.forged-part-hash",
     level: "must",
-    spec: "record-store.md#rmtc-rst-009",
+    spec: "record.md#rmtc-rec-024",
     title: "refuses a part that is disclosed and redacted at once",
     async run({ store }) {
       const record = sample();
@@ -190,7 +190,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.missing-salt",
     level: "must",
-    spec: "record-store.md#rmtc-rst-009",
+    spec: "record.md#rmtc-rec-020",
     title: "refuses a part without salt, and a salt without part",
     async run({ store }) {
       const { salts, ...withoutSalts } = sample();
@@ -235,7 +235,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.not-i-json",
     level: "must",
-    spec: "record-store.md#rmtc-rst-010",
+    spec: "record.md#rmtc-rec-015",
     title: "refuses a part that is not I-JSON",
     async run({ store }) {
       const bodies: readonly Record<string, unknown>[] = [
@@ -255,7 +255,7 @@ export const putCases: readonly RecordStoreCase[] = [
   {
     id: "record-store.put.unknown-kind",
     level: "must",
-    spec: "record-store.md#rmtc-rst-011",
+    spec: "record.md#rmtc-rec-005",
     title: "takes kinds, versions and relations that nobody knows, and bodies that no schema allows",
     async run({ store }) {
       const record: RmtcRecord = {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { suites, type TestedRole } from "../src/index.ts";
+
+const draft = new URL("../../spec/draft/", import.meta.url);
+const files: Readonly<Record<TestedRole, string>> = {
+  recordStore: "record-store.md",
+  blobStore: "blob-store.md",
+  runStore: "run-store.md",
+};
+const roles = Object.keys(files) as TestedRole[];
+const cited = new Set(roles.flatMap((role) => suites[role].map(({ spec }) => spec)));
+
+test.each(roles)(
+  "every demand of the standard of a %s has a case, and every case cites a demand",
+  async (role) => {
+    const file = files[role];
+    const demanded = (await anchorsOf(file)).map((anchor) => `${file}#${anchor}`);
+    expect(demanded.filter((anchor) => !cited.has(anchor))).toEqual([]);
+    for (const { id, spec } of suites[role]) {
+      const [name = "", anchor = ""] = spec.split("#");
+      expect(await anchorsOf(name), `${id} cites ${spec}`).toContain(anchor);
+    }
+  },
+);
+
+test("every case has an id of its own, under its role", () => {
+  const prefixes = { recordStore: "record-store.", blobStore: "blob-store.", runStore: "run-store." };
+  for (const role of roles) {
+    const ids = suites[role].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z-]+\.[a-z-]+\.[A-Za-z0-9-]+$/.test(id))).toEqual([]);
+    expect(ids.filter((id) => !id.startsWith(prefixes[role]))).toEqual([]);
+  }
+});
+
+async function anchorsOf(file: string): Promise<string[]> {
+  const text = await readFile(new URL(file, draft), "utf8");
+  return [...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, anchor]) => anchor ?? "");
+}
