@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     execArgv: ["--conditions=@rmtc/source"],
     testTimeout: 30_000,
+    maxWorkers: 2,
     projects: [
       {
         ...shared,

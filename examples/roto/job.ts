@@ -21,7 +21,7 @@ export const job = {
     },
   },
   seed: 7,
-  steps: 900,
+  steps: 1300,
   hyperparameters: { learningRate: 0.006, warmupSteps: 20, finalLearningRateFraction: 0.02, adamBeta2: 0.99 },
   strategy: { crop: 160, batchSize: 4, flipX: true, exposureStops: { min: -0.3, max: 0.3 } },
   /** Names that the inferred channels get beside the plate's own. */
