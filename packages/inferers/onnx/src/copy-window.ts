@@ -43,15 +43,17 @@ export async function cutWindow(
   const { outer, rows, columns, bytesPerPixel } = planes;
   const rowBytes = window.columns * bytesPerPixel;
   const inside = Math.min(window.columns, columns - window.column) * bytesPerPixel;
+  const from = bufferOf(source);
+  const to = bufferOf(target);
   let at = 0;
   let copied = 0;
   for (let plane = 0; plane < outer; plane += 1) {
     for (let row = window.row; row < window.row + window.rows; row += 1) {
       const line = plane * rows + Math.min(row, rows - 1);
-      const from = (line * columns + window.column) * bytesPerPixel;
-      target.set(source.subarray(from, from + inside), at);
+      const start = (line * columns + window.column) * bytesPerPixel;
+      from.copy(to, at, start, start + inside);
       for (let end = at + inside; end < at + rowBytes; end += bytesPerPixel) {
-        target.copyWithin(end, end - bytesPerPixel, end);
+        to.copyWithin(end, end - bytesPerPixel, end);
       }
       at += rowBytes;
       copied += rowBytes;
@@ -74,6 +76,8 @@ export async function pasteWindow(
 ): Promise<void> {
   const { outer, bytesPerPixel } = sourcePlanes;
   const rowBytes = from.columns * bytesPerPixel;
+  const pixels = bufferOf(source);
+  const to = bufferOf(target);
   let copied = 0;
   for (let plane = 0; plane < outer; plane += 1) {
     for (let row = 0; row < from.rows; row += 1) {
@@ -81,7 +85,7 @@ export async function pasteWindow(
       const targetLine = plane * targetPlanes.rows + place.row + row;
       const start = (sourceLine * sourcePlanes.columns + from.column) * bytesPerPixel;
       const end = (targetLine * targetPlanes.columns + place.column) * bytesPerPixel;
-      target.set(source.subarray(start, start + rowBytes), end);
+      pixels.copy(to, end, start, start + rowBytes);
       copied += rowBytes;
       if (copied >= SLICE_BYTES) {
         copied = 0;
@@ -89,4 +93,9 @@ export async function pasteWindow(
       }
     }
   }
+}
+
+/** Sees bytes as a Buffer, whose `copy` makes no object for each row. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

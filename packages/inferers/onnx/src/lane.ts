@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { unlink } from "node:fs/promises";
 import type { Dtype } from "@rmtc/spec";
-import {
-  createSlotFile,
-  type SlotFile,
-  type Tensor,
-  type TensorData,
-  tensorByteLength,
-  zeroTensor,
-} from "@rmtc/tensor";
+import { type Tensor, type TensorData, zeroTensor } from "@rmtc/tensor";
 import type { GuestHost } from "@rmtc/wire";
+import { HostSlot } from "./host-slot.ts";
 import {
   type AttachCall,
   type CollectCall,
@@ -20,7 +13,6 @@ import {
   type SlotTensor,
   sameTensors,
 } from "./session-calls.ts";
-import { slotPath } from "./slot-path.ts";
 
 /** A call that a caller made, which may be many tiles. */
 export interface InferCall {
@@ -46,9 +38,9 @@ export class Lane {
   readonly #guest: GuestHost;
   readonly #number: number;
   readonly #scratch = new Map<string, Tensor>();
-  #input: SlotFile | undefined;
+  #input: HostSlot | undefined;
   #inputTensors: readonly SlotTensor[] = [];
-  #output: SlotFile | undefined;
+  #output: HostSlot | undefined;
 
   constructor(guest: GuestHost, number: number) {
     this.#guest = guest;
@@ -106,23 +98,18 @@ export class Lane {
     for (const slot of slots) await slot?.close();
   }
 
-  /**
-   * Makes a slot file and lets the guest open it. Then its name goes, so that no crash can leave it behind: the
-   * bytes live as long as one of both holds it open.
-   */
-  async #handOver(method: "attach" | "collect", tensors: readonly SlotTensor[]): Promise<SlotFile> {
-    const byteLength = tensors.reduce((sum, { dtype, shape }) => sum + tensorByteLength(dtype, shape), 0);
-    const path = await slotPath(byteLength);
-    const slot = await createSlotFile(path, tensors);
+  /** Makes a slot file and lets the guest open it. */
+  async #handOver(method: "attach" | "collect", tensors: readonly SlotTensor[]): Promise<HostSlot> {
+    const slot = await HostSlot.create(tensors);
     try {
-      const call: AttachCall | CollectCall = { lane: this.#number, path };
+      const call: AttachCall | CollectCall = { lane: this.#number, path: slot.path };
       await this.#guest.call(method, call);
+      await slot.hide();
+      return slot;
     } catch (error) {
+      await slot.hide();
       await slot.close();
       throw error;
-    } finally {
-      await unlink(path);
     }
-    return slot;
   }
 }

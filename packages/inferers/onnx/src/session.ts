@@ -7,8 +7,8 @@ import { GuestProcess, siblingModule } from "@rmtc/wire";
 import { type InferCall, Lane, type TileTask } from "./lane.ts";
 import type { OpenAnswer, OpenCall, RunAnswer, RunCall } from "./session-calls.ts";
 
-/** Lanes of each process: while one computes, the other is emptied and filled. */
-export const lanesPerSession = 2;
+/** Lanes of each process: while one computes and one waits, the third is emptied and filled. */
+export const lanesPerSession = 3;
 
 /** A network in a child process of its own. */
 export class Session implements AsyncDisposable {

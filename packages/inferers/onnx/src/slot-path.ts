@@ -10,10 +10,18 @@ import { join } from "node:path";
 /** Where Linux keeps files in memory. */
 const SHARED_MEMORY = "/dev/shm";
 
+/** Where a slot file goes. */
+export interface SlotPath {
+  readonly path: string;
+  /** Whether the file lies in memory, so that no call on it waits for a disk. */
+  readonly inMemory: boolean;
+}
+
 /** Chooses a new path for a slot file: in memory where there is room for twice its size, else in the temporary folder. */
-export async function slotPath(byteLength: number): Promise<string> {
+export async function slotPath(byteLength: number): Promise<SlotPath> {
   const name = `rmtc-slot-${randomUUID()}.safetensors`;
-  return join((await hasRoom(SHARED_MEMORY, 2 * byteLength)) ? SHARED_MEMORY : tmpdir(), name);
+  const inMemory = await hasRoom(SHARED_MEMORY, 2 * byteLength);
+  return { path: join(inMemory ? SHARED_MEMORY : tmpdir(), name), inMemory };
 }
 
 async function hasRoom(folder: string, byteLength: number): Promise<boolean> {
