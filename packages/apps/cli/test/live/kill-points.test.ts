@@ -20,7 +20,7 @@ let library = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rmtc-kill-points-"));
   library = await buildKillAt(folder);
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("killed at any file-changing call, the listing is that before or after", () => {

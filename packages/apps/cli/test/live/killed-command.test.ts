@@ -19,7 +19,7 @@ const weights = new Map<string, unknown>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rmtc-killed-command-"));
   await makeProduction(folder);
-});
+}, 60_000);
 afterAll(async () => {
   for (const pid of await processesOf("supervisor-main")) process.kill(pid, "SIGTERM");
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });

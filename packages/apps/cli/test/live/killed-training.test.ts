@@ -35,7 +35,7 @@ beforeAll(async () => {
   library = await buildKillAt(folder);
   await initWorkspace(join(folder, "workspace"), { person: "Ada" });
   production = await inWorkspace(join(folder, "workspace"), publishProduction);
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("ends with the same weights, optimizer state and history as undisturbed, killed at 20 moments", async () => {
