@@ -15,12 +15,15 @@ import { disclosureCases } from "./cases/record-store/disclosure.ts";
 import { durabilityCases } from "./cases/record-store/durability.ts";
 import { edgesCases } from "./cases/record-store/edges.ts";
 import { eraseCases } from "./cases/record-store/erase.ts";
+import { fieldsCases } from "./cases/record-store/fields.ts";
 import { findCases } from "./cases/record-store/find.ts";
 import { gapsCases } from "./cases/record-store/gaps.ts";
 import { getCases } from "./cases/record-store/get.ts";
 import { recordStoreTraits } from "./cases/record-store/operations.ts";
 import { pagesCases } from "./cases/record-store/pages.ts";
+import { parallelCases } from "./cases/record-store/parallel.ts";
 import { putCases } from "./cases/record-store/put.ts";
+import { valuesCases } from "./cases/record-store/values.ts";
 import { verifyCases } from "./cases/record-store/verify.ts";
 import { aliasesCases } from "./cases/run-store/aliases.ts";
 import { durabilityCases as runDurabilityCases } from "./cases/run-store/durability.ts";
@@ -38,10 +41,13 @@ import type { TraitSubject } from "./traits/operation.ts";
 export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<TestedRoles[R]>[] } = {
   recordStore: [
     ...putCases,
+    ...valuesCases,
+    ...parallelCases,
     ...getCases,
     ...disclosureCases,
     ...eraseCases,
     ...findCases,
+    ...fieldsCases,
     ...pagesCases,
     ...edgesCases,
     ...closureCases,

@@ -15,11 +15,15 @@ import { findDoubles } from "./find-doubles.ts";
 import { gapsDoubles } from "./gaps-doubles.ts";
 import { getDoubles } from "./get-doubles.ts";
 import { pagesDoubles } from "./pages-doubles.ts";
+import { parallelDoubles } from "./parallel-doubles.ts";
 import { putDoubles } from "./put-doubles.ts";
+import { valuesDoubles } from "./values-doubles.ts";
 
 /** Every double of a record store. */
 export const recordStoreDoubles: readonly Double<RecordStore>[] = [
   ...putDoubles,
+  ...valuesDoubles,
+  ...parallelDoubles,
   ...getDoubles,
   ...disclosureDoubles,
   ...eraseDoubles,

@@ -2,9 +2,10 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { checkRecord } from "@rmtc/attest";
-import { isRmtcError, type PutRequest, type PutResult, type RecordStore, RmtcError } from "@rmtc/contract";
+import { isRmtcError, type PutResult, type RecordStore, RmtcError } from "@rmtc/contract";
 import { kindFamilies, type RmtcRecord } from "@rmtc/spec";
 import type { Double } from "../double.ts";
+import { heldIds, pretend } from "./pretend-put.ts";
 
 const knownKinds: readonly string[] = Object.values(kindFamilies).flat();
 
@@ -248,19 +249,6 @@ export const putDoubles: readonly Double<RecordStore>[] = [
     }),
   },
   {
-    id: "writes-what-json-stringify-writes",
-    breaks: "record-store.put.not-i-json",
-    alsoCaughtBy: [],
-    alter: (good) => ({
-      put: (request, options) =>
-        good.put(request, options).catch(async (error: unknown) => {
-          if (!isRmtcError(error, "RMTC_JSON_INVALID")) throw error;
-          const records = request.records.map((record) => ({ ...record, body: { cleaned: true } }));
-          return await good.put({ ...request, records }, options);
-        }),
-    }),
-  },
-  {
     id: "knows-its-kinds-only",
     breaks: "record-store.put.unknown-kind",
     alsoCaughtBy: ["record-store.put.envelope-invalid"],
@@ -344,212 +332,7 @@ export const putDoubles: readonly Double<RecordStore>[] = [
       },
     }),
   },
-  {
-    id: "moves-to-the-newest-partition",
-    breaks: "record-store.put.partition",
-    alsoCaughtBy: ["record-store.disclosure.keeps-place"],
-    alter(good) {
-      const partitions = new Map<string, string>();
-      return {
-        async put(request, options) {
-          const result = await good.put(request, options);
-          for (const { id } of request.records) partitions.set(id, request.partition ?? "");
-          return result;
-        },
-        async get(request, options) {
-          const { records } = await good.get(request, options);
-          const partition = (id: string, known: string): string => partitions.get(id) ?? known;
-          return {
-            records: records.map((one) =>
-              one === null ? null : { ...one, partition: partition(one.record.id, one.partition) },
-            ),
-          };
-        },
-      };
-    },
-  },
-  {
-    id: "believes-created-at",
-    breaks: "record-store.put.received-at",
-    alsoCaughtBy: [],
-    alter: (good) => ({
-      async get(request, options) {
-        const { records } = await good.get(request, options);
-        return {
-          records: records.map((one) => (one === null ? null : { ...one, receivedAt: one.record.createdAt })),
-        };
-      },
-    }),
-  },
-  {
-    id: "keeps-the-caller's-object",
-    breaks: "record-store.put.copies",
-    alsoCaughtBy: [
-      "record-store.put.negative-zero",
-      "record-store.disclosure.union",
-      "record-store.disclosure.union-in-one",
-      "record-store.disclosure.parallel",
-      "record-store.disclosure.withdraws-nothing",
-    ],
-    alter(good) {
-      const given = new Map<string, RmtcRecord>();
-      return {
-        async put(request, options) {
-          const result = await good.put(request, options);
-          for (const record of request.records) given.set(record.id, record);
-          return result;
-        },
-        async get(request, options) {
-          const { records } = await good.get(request, options);
-          const whole = request.parts === undefined;
-          return {
-            records: records.map((one) =>
-              one === null || !whole || one.record.redacted !== undefined
-                ? one
-                : { ...one, record: given.get(one.record.id) ?? one.record },
-            ),
-          };
-        },
-      };
-    },
-  },
-  {
-    id: "normalizes-text",
-    breaks: "record-store.put.verbatim",
-    alsoCaughtBy: [],
-    alter: (good) => ({
-      async get(request, options) {
-        const { records } = await good.get(request, options);
-        const text = JSON.stringify(records).normalize("NFC");
-        return { records: JSON.parse(text) as typeof records };
-      },
-    }),
-  },
-  {
-    id: "gives-negative-zero-back",
-    breaks: "record-store.put.negative-zero",
-    alsoCaughtBy: [],
-    alter: (good) => ({
-      async get(request, options) {
-        const { records } = await good.get(request, options);
-        return {
-          records: records.map((one) =>
-            one?.record.body?.zero === 0
-              ? { ...one, record: { ...one.record, body: { ...one.record.body, zero: -0 } } }
-              : one,
-          ),
-        };
-      },
-    }),
-  },
-  {
-    id: "looks-before-others-have-put",
-    breaks: "record-store.put.parallel-identical",
-    alsoCaughtBy: [],
-    alter(good) {
-      let running = 0;
-      return {
-        async put(request, options) {
-          running += 1;
-          try {
-            const known = running > 1 ? await heldIds(good, request) : undefined;
-            await new Promise((resolve) => setImmediate(resolve));
-            const { results, cursor } = await good.put(request, options);
-            const seen = (one: PutResult["results"][number]) =>
-              known === undefined || known.has(one.id) ? one : { ...one, status: "created" as const };
-            return { results: results.map(seen), cursor };
-          } finally {
-            running -= 1;
-          }
-        },
-      };
-    },
-  },
-  {
-    id: "loses-puts-at-the-same-time",
-    breaks: "record-store.put.parallel-different",
-    alsoCaughtBy: [
-      "record-store.put.parallel-conflict",
-      "record-store.put.second-writer",
-      "record-store.disclosure.parallel",
-      "record-store.changes.parallel",
-    ],
-    alter(good) {
-      let running = 0;
-      return {
-        async put(request, options) {
-          running += 1;
-          try {
-            if (running <= 3) return await good.put(request, options);
-            const { cursor } = await good.head(options);
-            const results = request.records.map((record) => ({
-              id: record.id,
-              digest: checkRecord(record).digest,
-              status: "known" as const,
-            }));
-            return { results, cursor };
-          } finally {
-            running -= 1;
-          }
-        },
-      };
-    },
-  },
-  {
-    id: "forgives-conflicts-at-the-same-time",
-    breaks: "record-store.put.parallel-conflict",
-    alsoCaughtBy: [],
-    alter(good) {
-      let running = 0;
-      return {
-        async put(request, options) {
-          running += 1;
-          const alone = running === 1;
-          try {
-            return await good.put(request, options);
-          } catch (error) {
-            if (alone) throw error;
-            return await pretend(error, good, request);
-          } finally {
-            running -= 1;
-          }
-        },
-      };
-    },
-  },
-  {
-    id: "writes-by-one-instance-only",
-    breaks: "record-store.put.second-writer",
-    alsoCaughtBy: ["record-store.changes.parallel", "record-store.durable.goes-on"],
-    alter: (good, instance) => ({
-      async put(request, options) {
-        if (instance === 0) return await good.put(request, options);
-        const { cursor } = await good.head(options);
-        const results = request.records.map((record) => {
-          const { digest } = checkRecord(record);
-          return { id: record.id, digest, status: "created" as const };
-        });
-        return { results, cursor };
-      },
-    }),
-  },
 ];
-
-async function heldIds(good: RecordStore, request: PutRequest): Promise<Set<string>> {
-  const ids = request.records.map(({ id }) => id);
-  const { records } = await good.get({ ids, parts: [] });
-  return new Set(records.flatMap((one) => (one === null ? [] : [one.record.id])));
-}
-
-/** Answers a put that was refused for a conflict as though it had been known. */
-async function pretend(error: unknown, good: RecordStore, request: PutRequest): Promise<PutResult> {
-  if (!isRmtcError(error, "RMTC_RECORD_CONFLICT")) throw error;
-  const results = request.records.map((record) => {
-    const { digest } = checkRecord(record);
-    return { id: record.id, digest, status: "known" as const };
-  });
-  return { results, cursor: (await good.head()).cursor };
-}
 
 /** Puts records that were refused again, mended. */
 function repairing(
