@@ -7,11 +7,15 @@ import { dirname } from "node:path";
 import type { TileOptions } from "@rmtc/contract";
 import { OnnxInferer, onnxInfererOptions } from "@rmtc/inferer-onnx";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-// @boundaries-ignore benchmarks share the networks and harnesses of the tests
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { randomPixels, saveModel } from "../packages/inferers/onnx/test/networks.ts";
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { buildNetwork } from "../packages/trainers/onnx/src/build-network.ts";
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { initializeParameters } from "../packages/trainers/onnx/src/initialize-parameters.ts";
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { networkToOnnx } from "../packages/trainers/onnx/src/weights-file.ts";
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { Xoshiro128 } from "../packages/trainers/onnx/src/xoshiro128.ts";
 import { type Measurement, median } from "./measurement.ts";
 

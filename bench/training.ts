@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-// @boundaries-ignore benchmarks share the networks and harnesses of the tests
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { duelWithPyTorch } from "../packages/trainers/onnx/test/live/unet-duel.ts";
 import { type Measurement, median } from "./measurement.ts";
 

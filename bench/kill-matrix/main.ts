@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-// @boundaries-ignore benchmarks share the networks and harnesses of the tests
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { buildKillAt } from "../../packages/apps/cli/test/live/fault/build-kill-at.ts";
-// @boundaries-ignore benchmarks share the networks and harnesses of the tests
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { changeScenarios } from "../../packages/apps/cli/test/live/fault/change-scenario.ts";
-// @boundaries-ignore benchmarks share the networks and harnesses of the tests
+// @boundaries-ignore benchmarks share the networks and harnesses of the packages
 import { KillMatrix } from "../../packages/apps/cli/test/live/fault/kill-matrix.ts";
 
 /**
