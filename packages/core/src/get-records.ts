@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { type FindRequest, type RecordStore, RmtcError, type StoredRecord } from "@rmtc/contract";
+import {
+  type FindRequest,
+  isRmtcError,
+  type RecordStore,
+  RmtcError,
+  type StoredRecord,
+} from "@rmtc/contract";
 import type { PartName, RecordId } from "@rmtc/spec";
 
 const batchRecords = 1000;
@@ -20,6 +26,37 @@ export async function getRecords(
     for (const stored of answer.records) if (stored !== null) found.set(stored.record.id, stored);
   }
   return found;
+}
+
+/**
+ * Gets records like {@link getRecords}, but passes over those whose stored bytes cannot be read any more, and
+ * names them.
+ */
+export async function getReadableRecords(
+  records: RecordStore,
+  ids: Iterable<RecordId>,
+  parts?: readonly PartName[],
+): Promise<{
+  readonly stored: Map<RecordId, StoredRecord>;
+  readonly damaged: ReadonlySet<RecordId>;
+}> {
+  const stored = new Map<RecordId, StoredRecord>();
+  const damaged = new Set<RecordId>();
+  const wanted = [...new Set(ids)];
+  const batches: RecordId[][] = [];
+  for (let start = 0; start < wanted.length; start += batchRecords)
+    batches.push(wanted.slice(start, start + batchRecords));
+  for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
+    try {
+      for (const [id, record] of await getRecords(records, batch, parts)) stored.set(id, record);
+    } catch (error) {
+      if (!isRmtcError(error, "RMTC_STORE_DAMAGED")) throw error;
+      const half = batch.length >> 1;
+      if (half === 0) for (const id of batch) damaged.add(id);
+      else batches.push(batch.slice(0, half), batch.slice(half));
+    }
+  }
+  return { stored, damaged };
 }
 
 /**

@@ -5,7 +5,7 @@ import { verifyNotice } from "@rmtc/attest";
 import type { ChangeCursor, StoredRecord } from "@rmtc/contract";
 import { type Fact, type RecordId, validateDocument } from "@rmtc/spec";
 import { bodyOf } from "../body-of.ts";
-import { getRecords } from "../get-records.ts";
+import { getReadableRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** One fact of a notice, with its indexes resolved. */
@@ -24,7 +24,7 @@ export interface Ledger {
   readonly seals: ReadonlyMap<RecordId, readonly StoredRecord[]>;
   /** Facts by every record that a notice names, in the order notices were received. */
   readonly facts: ReadonlyMap<RecordId, readonly LedgerFact[]>;
-  /** Notices whose facts are withheld or not well formed, by every record they name: the widest reading holds. */
+  /** Notices whose facts are withheld, damaged or not well formed, by every record they name: the widest reading holds. */
   readonly unreadable: ReadonlyMap<RecordId, readonly RecordId[]>;
 }
 
@@ -37,7 +37,7 @@ export async function readLedger(
   asOf: ChangeCursor,
   signal?: AbortSignal,
 ): Promise<Ledger> {
-  const sources = new Set<RecordId>();
+  const sources = new Map<RecordId, Set<RecordId>>();
   const wanted = [...new Set(ids)];
   for (let start = 0; start < wanted.length; start += batchRecords) {
     const batch = wanted.slice(start, start + batchRecords);
@@ -47,15 +47,16 @@ export async function readLedger(
         { ids: batch, direction: "downstream", relations: ["about"], limit: 10_000, cursor, asOf },
         { signal },
       );
-      for (const edge of page.edges) sources.add(edge.from);
+      for (const { from, to } of page.edges) sources.set(from, (sources.get(from) ?? new Set()).add(to));
       cursor = page.next;
     } while (cursor !== undefined);
   }
   const seals = new Map<RecordId, StoredRecord[]>();
   const facts = new Map<RecordId, LedgerFact[]>();
   const unreadable = new Map<RecordId, RecordId[]>();
-  const stored = [...(await getRecords(workspace.records, sources, ["body"])).values()];
-  for (const entry of stored.sort((a, b) => a.position - b.position)) {
+  const { stored, damaged } = await getReadableRecords(workspace.records, sources.keys(), ["body"]);
+  for (const source of damaged) for (const id of sources.get(source) ?? []) append(unreadable, id, source);
+  for (const entry of [...stored.values()].sort((a, b) => a.position - b.position)) {
     const { record } = entry;
     const named = record.links.filter((link) => link.rel === "about").map((link) => link.to);
     if (record.kind === "seal") for (const id of new Set(named)) append(seals, id, entry);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { setImmediate } from "node:timers/promises";
 import type { ChangeCursor, ReachedRecord, StoredRecord } from "@rmtc/contract";
 import type { LikenessKind, Link, RecordId } from "@rmtc/spec";
-import { getRecords } from "../get-records.ts";
+import { getReadableRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
+import { findBrokenLinks } from "./find-broken-links.ts";
 import { findGaps } from "./find-gaps.ts";
 import { likenessKinds } from "./likeness.ts";
 import type { LineageAnswer, LineageGap, LineageNode, LineageOptions } from "./lineage-answer.ts";
@@ -76,10 +78,22 @@ export async function readUpstream(
     signal,
   });
   const ids = [...closure.records.keys()];
-  const stored = await getRecords(workspace.records, ids, ["name", "body"]);
+  const { stored, damaged } = await getReadableRecords(workspace.records, ids, ["name", "body"]);
   const ledger = await readLedger(workspace, ids, asOf, signal);
   const gaps = [...closure.gaps];
-  for (const entry of stored.values()) gaps.push(...findGaps(entry, ledger, kinds));
+  for (const record of damaged) {
+    gaps.push({ type: "damaged", record, message: "Its stored bytes cannot be read; run `rmtc verify`." });
+  }
+  const told = new Set(gaps.map(({ record }) => record));
+  let checked = 0;
+  for (const entry of stored.values()) {
+    gaps.push(...findGaps(entry, ledger, kinds));
+    for (const gap of findBrokenLinks(entry.record, stored, ignoreRelations)) {
+      if (!told.has(gap.record)) gaps.push(gap);
+    }
+    checked += 1;
+    if (checked % 256 === 0) await setImmediate();
+  }
   return { reached: closure.records, stored, ledger, gaps, cursor: asOf };
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { isRmtcError, type RmtcErrorCode } from "@rmtc/contract";
+import type { RmtcErrorCode } from "@rmtc/contract";
 import type { Digest, File, RecordId } from "@rmtc/spec";
-import { getRecords } from "../get-records.ts";
+import { getReadableRecords } from "../get-records.ts";
 import { likenessKinds } from "../lineage/likeness.ts";
 import type { LineageAnswer, LineageOptions } from "../lineage/lineage-answer.ts";
 import { answer, readUpstream } from "../lineage/trace.ts";
@@ -57,6 +57,7 @@ export async function verify(
   const ids = new Set(tree.reached.keys());
   for (const seals of tree.ledger.seals.values()) for (const seal of seals) ids.add(seal.record.id);
   for (const facts of tree.ledger.facts.values()) for (const { notice } of facts) ids.add(notice);
+  for (const sources of tree.ledger.unreadable.values()) for (const id of sources) ids.add(id);
 
   const problems: VerifyProblem[] = [];
   let recordsVerified = 0;
@@ -69,10 +70,7 @@ export async function verify(
     options.onProgress?.({ recordsVerified, filesVerified, files: 0 });
   }
 
-  const stored = await getRecords(workspace.records, ids, ["files", "body"]).catch((error: unknown) => {
-    if (isRmtcError(error, "RMTC_DIGEST_MISMATCH", "RMTC_STORE_DAMAGED")) return new Map<never, never>();
-    throw error;
-  });
+  const { stored } = await getReadableRecords(workspace.records, ids, ["files", "body"]);
   const owners = new Map<
     Digest,
     { readonly record: RecordId; readonly file: Pick<File, "path" | "digest"> }
