@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { setImmediate } from "node:timers/promises";
-
-/** Bytes copied before the event loop gets a turn. */
-const SLICE_BYTES = 2 ** 23;
-
 /** Where the pixels of an image tensor lie: `outer` planes of rows of pixels, row-major. */
 export interface ImagePlanes {
   readonly outer: number;
@@ -33,52 +28,50 @@ export function planesOf(shape: readonly number[], rowAxis: number, bytesPerElem
   };
 }
 
-/** Copies a window of `source` to `target`; beyond the last row and column those are repeated. */
-export async function cutWindow(
+/**
+ * Copies a window of `source` to `target`; beyond the last row and column those are repeated.
+ *
+ * @param filledRows Rows of each plane that hold pixels; what lies below them is not looked at.
+ */
+export function cutWindow(
   source: Uint8Array,
   planes: ImagePlanes,
   window: PixelRectangle,
   target: Uint8Array,
-): Promise<void> {
+  filledRows: number = planes.rows,
+): void {
   const { outer, rows, columns, bytesPerPixel } = planes;
   const rowBytes = window.columns * bytesPerPixel;
   const inside = Math.min(window.columns, columns - window.column) * bytesPerPixel;
   const from = bufferOf(source);
   const to = bufferOf(target);
   let at = 0;
-  let copied = 0;
   for (let plane = 0; plane < outer; plane += 1) {
     for (let row = window.row; row < window.row + window.rows; row += 1) {
-      const line = plane * rows + Math.min(row, rows - 1);
+      const line = plane * rows + Math.min(row, filledRows - 1);
       const start = (line * columns + window.column) * bytesPerPixel;
       from.copy(to, at, start, start + inside);
       for (let end = at + inside; end < at + rowBytes; end += bytesPerPixel) {
         to.copyWithin(end, end - bytesPerPixel, end);
       }
       at += rowBytes;
-      copied += rowBytes;
-      if (copied >= SLICE_BYTES) {
-        copied = 0;
-        await setImmediate();
-      }
     }
   }
 }
 
 /** Copies the rectangle `from` of one image to the place `row`, `column` of another. */
-export async function pasteWindow(
+export function pasteWindow(
   source: Uint8Array,
   sourcePlanes: ImagePlanes,
   from: PixelRectangle,
   target: Uint8Array,
   targetPlanes: ImagePlanes,
   place: { readonly row: number; readonly column: number },
-): Promise<void> {
+): void {
   const { outer, bytesPerPixel } = sourcePlanes;
   const rowBytes = from.columns * bytesPerPixel;
   const pixels = bufferOf(source);
   const to = bufferOf(target);
-  let copied = 0;
   for (let plane = 0; plane < outer; plane += 1) {
     for (let row = 0; row < from.rows; row += 1) {
       const sourceLine = plane * sourcePlanes.rows + from.row + row;
@@ -86,11 +79,6 @@ export async function pasteWindow(
       const start = (sourceLine * sourcePlanes.columns + from.column) * bytesPerPixel;
       const end = (targetLine * targetPlanes.columns + place.column) * bytesPerPixel;
       pixels.copy(to, end, start, start + rowBytes);
-      copied += rowBytes;
-      if (copied >= SLICE_BYTES) {
-        copied = 0;
-        await setImmediate();
-      }
     }
   }
 }

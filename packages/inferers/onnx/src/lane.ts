@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import type { Dtype } from "@rmtc/spec";
-import { type Tensor, type TensorData, zeroTensor } from "@rmtc/tensor";
 import type { GuestHost } from "@rmtc/wire";
 import { HostSlot } from "./host-slot.ts";
 import {
   type AttachCall,
+  type Band,
   type CollectCall,
   type RunAnswer,
   type RunCall,
@@ -14,30 +13,30 @@ import {
   sameTensors,
 } from "./session-calls.ts";
 
-/** A call that a caller made, which may be many tiles. */
+/** A call that a caller made, which may be many bands. */
 export interface InferCall {
   /** Whether nobody waits for it any more. */
   cancelled: boolean;
 }
 
-/** One run of a network on one tile. */
-export interface TileTask {
-  /** The call that the tile is part of. */
+/** One row of tiles of a call, or all of it. */
+export interface BandTask {
+  /** The call that the band is part of. */
   readonly call: InferCall;
   readonly inputs: readonly SlotTensor[];
   /** Names of the outputs that are wanted. */
   readonly outputs: readonly string[];
-  /** Puts the inputs into the lane. */
-  fill(lane: Lane): Promise<void>;
-  /** Takes the outputs out of the lane. */
-  take(outputs: readonly SlotTensor[], lane: Lane): Promise<void>;
+  readonly band: Band | undefined;
+  /** Puts the inputs into their slot. */
+  fill(slot: HostSlot): Promise<void>;
+  /** Takes the outputs out of their slot. */
+  take(outputs: readonly SlotTensor[], slot: HostSlot): Promise<void>;
 }
 
 /** The host's end of a lane: the slot files that one run at a time goes through, kept while shapes stay. */
 export class Lane {
   readonly #guest: GuestHost;
   readonly #number: number;
-  readonly #scratch = new Map<string, Tensor>();
   #input: HostSlot | undefined;
   #inputTensors: readonly SlotTensor[] = [];
   #output: HostSlot | undefined;
@@ -48,46 +47,28 @@ export class Lane {
   }
 
   /** Runs a task; `compute` has the guest compute what the lane holds by then. */
-  async run(task: TileTask, compute: (call: RunCall) => Promise<RunAnswer>): Promise<void> {
-    const lane = this.#number;
-    if (!sameTensors(this.#inputTensors, task.inputs)) {
-      this.#inputTensors = [];
+  async run(task: BandTask, compute: (call: RunCall) => Promise<RunAnswer>): Promise<void> {
+    if (this.#input === undefined || !sameTensors(this.#inputTensors, task.inputs)) {
       const old = this.#input;
       this.#input = undefined;
       await old?.close();
       this.#input = await this.#handOver("attach", task.inputs);
       this.#inputTensors = task.inputs;
     }
-    await task.fill(this);
+    await task.fill(this.#input);
     if (task.call.cancelled) return;
-    const { outputs, written } = await compute({ lane, outputs: task.outputs });
-    if (!written) {
+    const { outputs, written } = await compute({
+      lane: this.#number,
+      outputs: task.outputs,
+      band: task.band,
+    });
+    if (this.#output === undefined || !written) {
       const old = this.#output;
       this.#output = undefined;
       await old?.close();
       this.#output = await this.#handOver("collect", outputs);
     }
-    await task.take(outputs, this);
-  }
-
-  /** Writes an input. */
-  async write(name: string, data: Uint8Array): Promise<void> {
-    await this.#input?.write(name, data);
-  }
-
-  /** Reads an output into `target`, an array of its element type. */
-  async read(name: string, target: TensorData): Promise<void> {
-    await this.#output?.read(name, target);
-  }
-
-  /** Returns a tensor of undefined content, on memory that the lane keeps from one run to the next. */
-  scratch(name: string, dtype: Dtype, shape: readonly number[]): Tensor {
-    let scratch = this.#scratch.get(name);
-    if (scratch?.dtype !== dtype || String(scratch.shape) !== String(shape)) {
-      scratch = zeroTensor(dtype, shape);
-      this.#scratch.set(name, scratch);
-    }
-    return scratch;
+    await task.take(outputs, this.#output);
   }
 
   /** Closes the slot files, which frees their bytes once the process has ended as well. */

@@ -13,12 +13,13 @@ import {
 import type { NamedLayout } from "@rmtc/spec";
 import { bitsPerElement, tensorBytes, zeroTensor } from "@rmtc/tensor";
 import { type CheckedInput, checkInputs } from "./check-inputs.ts";
-import { cutWindow, planesOf } from "./copy-window.ts";
+import { planesOf } from "./copy-window.ts";
 import { type ModelDescription, rowAxisOf } from "./describe-model.ts";
-import type { InferCall, Lane, TileTask } from "./lane.ts";
+import type { HostSlot } from "./host-slot.ts";
+import type { BandTask, InferCall } from "./lane.ts";
 import { OutputImage } from "./output-image.ts";
 import type { TileSpan } from "./plan-tiles.ts";
-import type { SlotTensor } from "./session-calls.ts";
+import type { Band, SlotTensor } from "./session-calls.ts";
 import type { SessionPool } from "./session-pool.ts";
 import { type TileGrid, tileGrid } from "./tile-grid.ts";
 
@@ -73,15 +74,22 @@ export class OnnxInferable implements Inferable {
     const checked = checkInputs(request, this.#description);
     const grid = tileGrid(checked, this.#description, request.tiles);
     const call: InferCall = { cancelled: false };
+    const outputRowAxes = grid === undefined ? {} : this.#rowAxesOf(outputs, grid);
     const results = new Map<string, OutputImage | TensorValue>();
     if (grid !== undefined) {
-      for (const name of outputs) {
-        const rowAxis = this.#rowAxisOf(name, grid);
-        if (rowAxis !== undefined) results.set(name, new OutputImage(grid, rowAxis));
+      for (const [name, rowAxis] of Object.entries(outputRowAxes)) {
+        results.set(name, new OutputImage(grid, rowAxis));
       }
     }
-    const tasks = [...spansOf(grid)].map(([rows, columns]) =>
-      this.#task(call, checked.inputs, outputs, results, grid, rows, columns),
+    const tasks = (grid?.rowSpans ?? [undefined]).map((rows) =>
+      bandTask(
+        call,
+        checked.inputs,
+        outputs,
+        results,
+        bandOf(grid, rows, checked.inputs, outputRowAxes),
+        rows,
+      ),
     );
     const stop = (): void => {
       this.#pool.cancel(call, signal?.reason);
@@ -117,92 +125,107 @@ export class OnnxInferable implements Inferable {
     );
   }
 
-  /** Finds where an output has its rows; `undefined` for one that is taken as it comes. */
-  #rowAxisOf(name: string, { rowSpans, columnSpans, size, padded }: TileGrid): number | undefined {
+  /** Finds where outputs have their rows; those that are taken as they come are left out. */
+  #rowAxesOf(
+    names: readonly string[],
+    { rowSpans, columnSpans, size, padded }: TileGrid,
+  ): Readonly<Record<string, number>> {
     const { geometry } = this.#description;
-    if (geometry !== undefined && Object.hasOwn(geometry.rowAxes, name)) return geometry.rowAxes[name];
-    if (rowSpans.length * columnSpans.length > 1) {
-      throw new RmtcError("RMTC_UNSUPPORTED", `Output "${name}" cannot be put together from tiles.`, {
-        subject: name,
-      });
-    }
-    const layout = this.outputs.find((output) => output.name === name)?.layout;
+    const isTiled = rowSpans.length * columnSpans.length > 1;
     const isPadded = size.rows !== padded.rows || size.columns !== padded.columns;
-    return isPadded && layout !== undefined ? rowAxisOf(layout) : undefined;
-  }
-
-  #task(
-    call: InferCall,
-    inputs: readonly CheckedInput[],
-    outputs: readonly string[],
-    results: Map<string, OutputImage | TensorValue>,
-    grid: TileGrid | undefined,
-    rows: TileSpan,
-    columns: TileSpan,
-  ): TileTask {
-    return {
-      call,
-      outputs,
-      inputs: inputs.map(({ name, value: { dtype, shape }, rowAxis }) => ({
-        name,
-        dtype,
-        shape: tileShape(shape, rowAxis, grid),
-      })),
-      fill: async (lane) => {
-        for (const input of inputs) await fillInput(input, grid, rows, columns, lane);
-      },
-      take: async (tensors, lane) => {
-        for (const tensor of tensors) {
-          const result = results.get(tensor.name);
-          if (result instanceof OutputImage) await result.take(tensor, rows, columns, lane);
-          else results.set(tensor.name, await readWhole(tensor, lane));
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        if (geometry !== undefined && Object.hasOwn(geometry.rowAxes, name)) {
+          return [[name, geometry.rowAxes[name] as number]];
         }
-      },
-    };
+        if (isTiled) {
+          throw new RmtcError("RMTC_UNSUPPORTED", `Output "${name}" cannot be put together from tiles.`, {
+            subject: name,
+          });
+        }
+        const layout = this.outputs.find((output) => output.name === name)?.layout;
+        const rowAxis = isPadded && layout !== undefined ? rowAxisOf(layout) : undefined;
+        return rowAxis === undefined ? [] : [[name, rowAxis]];
+      }),
+    );
   }
 }
 
-function* spansOf(grid: TileGrid | undefined): Generator<readonly [TileSpan, TileSpan]> {
-  const whole = { origin: 0, keepFrom: 0, keepTo: 0 };
-  for (const rows of grid?.rowSpans ?? [whole]) {
-    for (const columns of grid?.columnSpans ?? [whole]) yield [rows, columns];
-  }
+function bandOf(
+  grid: TileGrid | undefined,
+  rows: TileSpan | undefined,
+  inputs: readonly CheckedInput[],
+  outputRowAxes: Readonly<Record<string, number>>,
+): Band | undefined {
+  if (grid === undefined || rows === undefined) return undefined;
+  const { tile, size, columnSpans } = grid;
+  return {
+    tile,
+    filledRows: Math.min(size.rows - rows.origin, tile.rows),
+    imageColumns: size.columns,
+    columns: columnSpans,
+    keep: { from: rows.keepFrom - rows.origin, to: rows.keepTo - rows.origin },
+    inputRowAxes: Object.fromEntries(
+      inputs.flatMap(({ name, rowAxis }) => (rowAxis === undefined ? [] : [[name, rowAxis]])),
+    ),
+    outputRowAxes,
+  };
 }
 
+function bandTask(
+  call: InferCall,
+  inputs: readonly CheckedInput[],
+  outputs: readonly string[],
+  results: Map<string, OutputImage | TensorValue>,
+  band: Band | undefined,
+  rows: TileSpan | undefined,
+): BandTask {
+  return {
+    call,
+    outputs,
+    band,
+    inputs: inputs.map(({ name, value: { dtype, shape }, rowAxis }) => ({
+      name,
+      dtype,
+      shape: rowAxis === undefined || band === undefined ? shape : shape.with(rowAxis, band.tile.rows),
+    })),
+    fill: async (slot) => {
+      for (const input of inputs) await fillInput(input, band, rows, slot);
+    },
+    take: async (tensors, slot) => {
+      for (const tensor of tensors) {
+        const result = results.get(tensor.name);
+        if (result instanceof OutputImage && rows !== undefined) await result.take(tensor, rows, slot);
+        else results.set(tensor.name, await readWhole(tensor, slot));
+      }
+    },
+  };
+}
+
+/** Writes the rows of a band, which lie together in each plane of the image and of the slot. */
 async function fillInput(
   { name, value, rowAxis }: CheckedInput,
-  grid: TileGrid | undefined,
-  rows: TileSpan,
-  columns: TileSpan,
-  lane: Lane,
+  band: Band | undefined,
+  rows: TileSpan | undefined,
+  slot: HostSlot,
 ): Promise<void> {
-  const isCut =
-    grid !== undefined && (grid.tile.rows !== grid.size.rows || grid.tile.columns !== grid.size.columns);
-  if (rowAxis === undefined || !isCut) {
-    await lane.write(name, value.data);
+  const { dtype, shape, data } = value;
+  if (rowAxis === undefined || band === undefined || rows === undefined) {
+    await slot.write(name, data, 0);
     return;
   }
-  const { tile } = grid;
-  const { dtype, shape, data } = value;
-  const scratch = lane.scratch(`in.${name}`, dtype, tileShape(shape, rowAxis, grid));
-  const planes = planesOf(shape, rowAxis, bitsPerElement(dtype) / 8);
-  const window = { row: rows.origin, column: columns.origin, ...tile };
-  await cutWindow(data, planes, window, tensorBytes(scratch));
-  await lane.write(name, tensorBytes(scratch));
+  const image = planesOf(shape, rowAxis, bitsPerElement(dtype) / 8);
+  const rowBytes = image.columns * image.bytesPerPixel;
+  for (let plane = 0; plane < image.outer; plane += 1) {
+    const start = (plane * image.rows + rows.origin) * rowBytes;
+    const pixels = data.subarray(start, start + band.filledRows * rowBytes);
+    await slot.write(name, pixels, plane * band.tile.rows * rowBytes);
+  }
 }
 
-function tileShape(
-  shape: readonly number[],
-  rowAxis: number | undefined,
-  grid: TileGrid | undefined,
-): readonly number[] {
-  if (rowAxis === undefined || grid === undefined) return shape;
-  return shape.with(rowAxis, grid.tile.rows).with(rowAxis + 1, grid.tile.columns);
-}
-
-async function readWhole({ name, dtype, shape }: SlotTensor, lane: Lane): Promise<TensorValue> {
+async function readWhole({ name, dtype, shape }: SlotTensor, slot: HostSlot): Promise<TensorValue> {
   const tensor = zeroTensor(dtype, shape);
-  await lane.read(name, tensor.data);
+  await slot.read(name, tensorBytes(tensor), 0);
   return { dtype, shape, data: tensorBytes(tensor) };
 }
 

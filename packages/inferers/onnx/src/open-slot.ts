@@ -43,24 +43,24 @@ export class OpenSlot {
 
   /** Fills `target` from the start of a tensor. */
   read(name: string, target: Uint8Array): void {
-    this.#transfer(name, target, (...from) => readSync(...from));
+    this.#transfer(name, target, 0, (...from) => readSync(...from));
   }
 
-  /** Writes `source` at the start of a tensor. */
-  write(name: string, source: Uint8Array): void {
-    this.#transfer(name, source, (...to) => writeSync(...to));
+  /** Writes `source` at byte `offset` of a tensor. */
+  write(name: string, source: Uint8Array, offset: number): void {
+    this.#transfer(name, source, offset, (...to) => writeSync(...to));
   }
 
   close(): void {
     closeSync(this.#file);
   }
 
-  #transfer(name: string, bytes: Uint8Array, call: Transfer): void {
+  #transfer(name: string, bytes: Uint8Array, offset: number, call: Transfer): void {
     const place = this.#places.get(name);
     if (place === undefined) throw new Error(`The slot file has no tensor ${name}.`);
     for (let done = 0; done < bytes.byteLength; ) {
       const length = Math.min(MAX_CALL_BYTES, bytes.byteLength - done);
-      const moved = call(this.#file, bytes, done, length, place + done);
+      const moved = call(this.#file, bytes, done, length, place + offset + done);
       if (moved === 0) throw new Error(`The slot file ends inside tensor ${name}.`);
       done += moved;
     }

@@ -2,14 +2,14 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { RmtcError } from "@rmtc/contract";
-import type { InferCall, TileTask } from "./lane.ts";
+import type { BandTask, InferCall } from "./lane.ts";
 import { lanesPerSession, type Session } from "./session.ts";
 
 /** How often a tile is run again after its process died, and not of this tile as far as is known. */
 const MAX_RETRIES = 1;
 
 interface QueuedTask {
-  readonly task: TileTask;
+  readonly task: BandTask;
   readonly done: PromiseWithResolvers<void>;
   retries: number;
   settled: boolean;
@@ -50,12 +50,12 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a tile.
+   * Runs a band.
    *
    * @throws RMTC_PROCESS_FAILED when the process died of it; the next tile gets a new one.
    * @throws RMTC_STATE_INVALID when the pool was closed.
    */
-  run(task: TileTask): Promise<void> {
+  run(task: BandTask): Promise<void> {
     if (this.#closed) return Promise.reject(closedError());
     const queued: QueuedTask = { task, done: Promise.withResolvers(), retries: 0, settled: false };
     this.#queue.push(queued);

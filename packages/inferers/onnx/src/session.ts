@@ -4,11 +4,11 @@
 import { getCompileCacheDir } from "node:module";
 import { RmtcError } from "@rmtc/contract";
 import { GuestProcess, siblingModule } from "@rmtc/wire";
-import { type InferCall, Lane, type TileTask } from "./lane.ts";
+import { type BandTask, type InferCall, Lane } from "./lane.ts";
 import type { OpenAnswer, OpenCall, RunAnswer, RunCall } from "./session-calls.ts";
 
-/** Lanes of each process: while one computes and one waits, the third is emptied and filled. */
-export const lanesPerSession = 3;
+/** Lanes of each process: while one computes, the other is emptied and filled. */
+export const lanesPerSession = 2;
 
 /** A network in a child process of its own. */
 export class Session implements AsyncDisposable {
@@ -16,9 +16,9 @@ export class Session implements AsyncDisposable {
   readonly #guest: GuestProcess;
   readonly #lanes: readonly Lane[];
   /** Tasks that the process has before it, in its order. */
-  readonly #sent: TileTask[] = [];
+  readonly #sent: BandTask[] = [];
   #wasKilled = false;
-  #suspect: TileTask | undefined;
+  #suspect: BandTask | undefined;
 
   private constructor(guest: GuestProcess, answer: OpenAnswer) {
     this.#guest = guest;
@@ -78,7 +78,7 @@ export class Session implements AsyncDisposable {
   }
 
   /** Runs a task in a lane that is free. */
-  async run(laneNumber: number, task: TileTask): Promise<void> {
+  async run(laneNumber: number, task: BandTask): Promise<void> {
     const lane = this.#lanes[laneNumber] as Lane;
     try {
       await lane.run(task, (call) => this.#compute(task, call));
@@ -98,7 +98,7 @@ export class Session implements AsyncDisposable {
   }
 
   /** Tells whether the process died of itself while `task` was first in its line. */
-  isSuspect(task: TileTask): boolean {
+  isSuspect(task: BandTask): boolean {
     return this.#suspect === task;
   }
 
@@ -108,7 +108,7 @@ export class Session implements AsyncDisposable {
     await this.#guest.terminate();
   }
 
-  async #compute(task: TileTask, call: RunCall): Promise<RunAnswer> {
+  async #compute(task: BandTask, call: RunCall): Promise<RunAnswer> {
     this.#sent.push(task);
     try {
       return await this.#guest.call<RunAnswer>("run", call);
