@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { setImmediate } from "node:timers/promises";
 import { RmtcError } from "@rmtc/contract";
 import {
   commonDtype,
@@ -22,6 +23,9 @@ export interface Plate {
   /** The layout of each layer, as an asset's record lists it, without the path. */
   readonly layouts: readonly Omit<FileLayout, "path">[];
 }
+
+/** Samples looked at in one turn of the event loop: some milliseconds of work. */
+const samplesAtOnce = 1024 * 1024;
 
 interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -76,23 +80,31 @@ export async function probePlate(
  *
  * @throws RMTC_VALUE_INVALID with channel and pixel.
  */
-export function requireFinite(path: string, image: ExrImage): void {
+export async function requireFinite(path: string, image: ExrImage, options: ReadOptions = {}): Promise<void> {
   for (const part of image.parts) {
     const width = part.dataWindow.maxX - part.dataWindow.minX + 1;
+    const rows = Math.max(1, Math.floor(samplesAtOnce / width));
     for (const [name, { type, data }] of part.channels) {
       if (type === "uint") continue;
-      const found = findNonFinite({
-        dtype: type === "half" ? "F16" : "F32",
-        shape: [data.length / width, width],
-        data,
-      });
-      if (found === undefined) continue;
-      const [row = 0, column = 0] = found.position;
-      throw new RmtcError(
-        "RMTC_VALUE_INVALID",
-        `${path}: channel ${name} holds ${found.value} at x ${part.dataWindow.minX + column}, y ${part.dataWindow.minY + row}. Repair the pixel and ingest again.`,
-        { subject: path },
-      );
+      for (let start = 0; start < data.length; start += rows * width) {
+        const band = data.subarray(start, start + rows * width);
+        const found = findNonFinite({
+          dtype: type === "half" ? "F16" : "F32",
+          shape: [band.length / width, width],
+          data: band,
+        });
+        if (found !== undefined) {
+          const [row = 0, column = 0] = found.position;
+          const y = part.dataWindow.minY + start / width + row;
+          throw new RmtcError(
+            "RMTC_VALUE_INVALID",
+            `${path}: channel ${name} holds ${found.value} at x ${part.dataWindow.minX + column}, y ${y}. Repair the pixel and ingest again.`,
+            { subject: path },
+          );
+        }
+        await setImmediate();
+        options.signal?.throwIfAborted();
+      }
     }
   }
 }

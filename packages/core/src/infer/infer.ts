@@ -129,7 +129,7 @@ async function inferFrame(frame: Frame): Promise<InferredAsset> {
     source.mediaType,
     { signal },
   );
-  requireFinite(source.path, image);
+  await requireFinite(source.path, image, { signal });
   const [input] = inferable.inputs;
   const [output] = inferable.outputs;
   if (input === undefined || output === undefined || inferable.inputs.length > 1) {
@@ -157,7 +157,7 @@ async function inferFrame(frame: Frame): Promise<InferredAsset> {
     },
     { signal },
   );
-  const matte = matteFromOutput(outputs[output.name], outputChannels.length, output.name);
+  const matte = await matteFromOutput(outputs[output.name], outputChannels.length, output.name, signal);
   const parts = image.parts.with(index, await addChannels(part, outputChannels, matte, { signal }));
   const body = bodyOf(plate.record, "asset");
   const name = `${request.sequenceName}${body?.frameNumber === undefined ? "" : `.${String(body.frameNumber).padStart(4, "0")}`}.exr`;

@@ -153,7 +153,7 @@ async function checkFrames(
     let layouts: readonly Omit<FileLayout, "path">[];
     if (checkPixels) {
       const plate = await readPlate(path, mediaType, { signal });
-      requireFinite(path, plate.image);
+      await requireFinite(path, plate.image, { signal });
       layouts = plate.layouts;
     } else layouts = await probePlate(path, mediaType, { signal });
     const [height, width] = layouts[0]?.layout.shape ?? [];
