@@ -4,6 +4,7 @@
 import { RmtcError } from "@rmtc/contract";
 import type { Database } from "./database.ts";
 import { Dictionary } from "./dictionary.ts";
+import { KeyBlocks } from "./key-blocks.ts";
 import { TermDictionary } from "./term-dictionary.ts";
 
 /** The record tables of one open file: its dictionaries, its change feed and its write transactions. */
@@ -13,6 +14,7 @@ export class Catalog {
   readonly relations: Dictionary;
   readonly partitions: Dictionary;
   readonly terms: TermDictionary;
+  readonly keyBlocks: KeyBlocks;
   readonly #store: string;
   #position = 0;
   #absent = 0;
@@ -24,6 +26,7 @@ export class Catalog {
     this.relations = new Dictionary(database, "relation");
     this.partitions = new Dictionary(database, "partition");
     this.terms = new TermDictionary(database);
+    this.keyBlocks = new KeyBlocks(database);
     this.#store = String(database.get("SELECT store FROM sequence")?.[0]);
   }
 
@@ -60,9 +63,11 @@ export class Catalog {
         [this.#position, this.#absent, this.#epoch] = this.database.get<[number, number, number]>(
           "SELECT position, absent, epoch FROM sequence",
         ) as [number, number, number];
-        const before = `${this.#position} ${this.#absent} ${this.#epoch}`;
+        const start = this.#position;
+        const before = `${start} ${this.#absent} ${this.#epoch}`;
         this.terms.enter(this.#epoch);
         const result = action();
+        this.keyBlocks.fill(start, this.#position);
         if (before !== `${this.#position} ${this.#absent} ${this.#epoch}`) {
           this.database.run(
             "UPDATE sequence SET position = ?, absent = ?, epoch = ?",

@@ -4,6 +4,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { CountResult, Filter } from "@rmtc/contract";
 import type { Catalog } from "./catalog.ts";
+import { type FindLimits, findLimits } from "./find-limits.ts";
 import { orderedRows } from "./ordered-rows.ts";
 import { conditionOf, keepMatching, planQuery } from "./query-plan.ts";
 
@@ -14,21 +15,33 @@ export async function countRecords(
   catalog: Catalog,
   where: readonly Filter[],
   signal: AbortSignal,
+  limits: FindLimits = findLimits,
 ): Promise<CountResult> {
   const asOf = catalog.cursor(catalog.head());
-  const plan = planQuery(catalog, where);
+  const plan = planQuery(catalog, where, true, limits);
   const answer = (count: number): CountResult => ({
     count: Math.min(count, countedAtMost),
     more: count > countedAtMost,
     asOf,
   });
-  if (plan.source !== undefined) {
-    const { sql, parameters } = conditionOf(plan.filters);
+  const [only] = plan.filters;
+  if (plan.filters.length === 1 && only?.source !== undefined && only.exact === true) {
+    const [found = 0] =
+      catalog.database.get<[number]>(
+        `SELECT count(*) FROM (SELECT DISTINCT key FROM (${only.source.sql}) LIMIT ?)`,
+        ...only.source.parameters,
+        countedAtMost + 1,
+      ) ?? [];
+    return answer(found);
+  }
+  const { source } = plan;
+  if (source !== undefined) {
+    const { sql, parameters } = conditionOf(plan.filters.filter((filter) => filter !== source.exactly));
     const rows = catalog.database.all<[number]>(
-      `SELECT r.key FROM (SELECT DISTINCT key FROM (${plan.source.sql})) s CROSS JOIN record r ON r.key = s.key
-       ${sql === "" ? "" : `WHERE ${sql}`}`,
-      ...plan.source.parameters,
+      `SELECT r.key FROM ${source.sql}${sql === "" ? "" : ` AND ${sql}`} LIMIT ?`,
+      ...source.parameters,
       ...parameters,
+      plan.remaining.length === 0 ? countedAtMost + 1 : -1,
     );
     return answer(
       keepMatching(
@@ -39,7 +52,7 @@ export async function countRecords(
     );
   }
   let count = 0;
-  for (const rows of orderedRows(catalog, plan, undefined, undefined)) {
+  for (const rows of orderedRows(catalog, plan, undefined, undefined, limits)) {
     count += keepMatching(catalog, plan, rows).length;
     if (count > countedAtMost) break;
     await setImmediate();

@@ -111,6 +111,7 @@ function dropIndexed(
   for (const term of terms) {
     const code = catalog.terms.add(term, kind);
     database.run("DELETE FROM posting WHERE term = ? AND key = ?", code, key);
+    if (term.value === "") database.run("UPDATE term SET records = records - 1 WHERE code = ?", code);
     // The word itself may be what had to go, a performer's name for example.
     if (database.get("SELECT 1 FROM posting WHERE term = ? LIMIT 1", code) !== undefined) continue;
     database.run("DELETE FROM term WHERE code = ?", code);

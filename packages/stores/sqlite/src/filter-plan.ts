@@ -9,6 +9,8 @@ import type { SqlInput } from "./database.ts";
 import { keysOfDigests } from "./digest-index.ts";
 import { findKeys } from "./find-keys.ts";
 import { digestParameter, idParameter } from "./identity.ts";
+import type { KeyRange, Span } from "./key-blocks.ts";
+import { bodyFields, indexOfBodyField } from "./schema.ts";
 
 /** A piece of SQL with the parameters it needs, in order. */
 export interface SqlFragment {
@@ -18,9 +20,9 @@ export interface SqlFragment {
 
 /** Bounds of a column's values; both are inclusive unless said. */
 export interface ValueRange {
-  readonly low?: SqlInput | undefined;
+  readonly low?: string | number | undefined;
   readonly lowExcluded?: boolean | undefined;
-  readonly high?: SqlInput | undefined;
+  readonly high?: string | number | undefined;
   readonly highExcluded?: boolean | undefined;
 }
 
@@ -30,10 +32,16 @@ export interface FilterPlan {
   /** A condition on the record row `r`; without one, only `matches` can tell, given these parts. */
   readonly condition?: SqlFragment | undefined;
   readonly neededParts?: readonly PartName[] | undefined;
-  /** A SELECT of the keys of every record that can pass, perhaps with repetitions and with others. */
+  /** A SELECT of the keys of every record that can pass, perhaps with others, and the same key several times. */
   readonly source?: SqlFragment | undefined;
+  /** Whether the source has the keys of passing records alone. */
+  readonly exact?: boolean | undefined;
+  /** What follows FROM to read the source's records as `r`, each once; by default `r.key IN (source)`. */
+  readonly rows?: SqlFragment | undefined;
   /** The codes of the only kinds that can pass. */
   readonly kinds?: ReadonlySet<number> | undefined;
+  /** Bounds of the keys of records that can pass. */
+  readonly keys?: KeyRange | undefined;
   /** The column that the filter is about, and bounds of the values that pass. */
   readonly column?: string | undefined;
   readonly range?: ValueRange | undefined;
@@ -44,8 +52,13 @@ const maxLookups = 64;
 const recordId = /^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const digest = /^sha256:[0-9a-f]{64}$/;
 
-/** Plans one checked filter. */
-export function planFilter(catalog: Catalog, filter: Filter): FilterPlan {
+/** Plans one checked filter; a text search becomes one plan for each word. */
+export function planFilter(catalog: Catalog, filter: Filter): readonly FilterPlan[] {
+  if (filter.op !== "text") return [planValue(catalog, filter)];
+  return wordsOf(String(filter.value)).map((value) => planTerms(catalog, { ...filter, value }, "name"));
+}
+
+function planValue(catalog: Catalog, filter: Filter): FilterPlan {
   const { field } = filter;
   if (field === "id") return planId(filter);
   if (field === "digest") return planDigest(filter);
@@ -56,7 +69,6 @@ export function planFilter(catalog: Catalog, filter: Filter): FilterPlan {
   if (field === "tag") return planTerms(catalog, filter, "tags");
   if (field === "file.mediaType") return planTerms(catalog, filter, "files");
   if (field.startsWith("link.")) return planLink(catalog, filter);
-  if (filter.op === "text") return planText(filter);
   return planColumn(catalog, filter);
 }
 
@@ -68,7 +80,7 @@ function planId(filter: Filter): FilterPlan {
   const list = JSON.stringify(valuesOf(filter).filter((value) => recordId.test(String(value))));
   const sql = `r.id IN (SELECT ${idParameter("value")} FROM json_each(?))`;
   const source = { sql: `SELECT r.key FROM record r WHERE ${sql}`, parameters: [list] };
-  return { filter, condition: { sql, parameters: [list] }, source };
+  return { filter, condition: { sql, parameters: [list] }, source, exact: true };
 }
 
 function planDigest(filter: Filter): FilterPlan {
@@ -89,35 +101,75 @@ function digestsOf(filter: Filter): readonly Digest[] {
 
 function planKind(catalog: Catalog, filter: Filter): FilterPlan {
   const codes = valuesOf(filter).map((name) => catalog.kinds.find(String(name)) ?? 0);
-  const list = JSON.stringify(codes);
-  const sql = "kind IN (SELECT value FROM json_each(?))";
-  return {
-    filter,
-    kinds: new Set(codes),
-    condition: { sql: `r.${sql}`, parameters: [list] },
-    source: { sql: `SELECT key FROM record WHERE ${sql}`, parameters: [list] },
+  const condition = {
+    sql: "r.kind IN (SELECT value FROM json_each(?))",
+    parameters: [JSON.stringify(codes)],
   };
+  return { filter, kinds: new Set(codes), condition, exact: true, ...indexed("record_kind", condition) };
 }
 
-/** Plans a filter on tags, media types, or on whether links of a relation exist. */
+/** Plans a filter on tags, media types, one word of a name, or on whether links of a relation exist. */
 function planTerms(catalog: Catalog, filter: Filter, part: PartName | undefined): FilterPlan {
-  const rows = catalog.database.all<[number, number]>(...termsOf(filter));
-  const list = JSON.stringify(rows.map(([code]) => code));
+  const terms = catalog.database.all<[number, number]>(...termsOf(filter));
+  const list = JSON.stringify(terms.map(([code]) => code));
   const listed = "term IN (SELECT value FROM json_each(?))";
-  const exists = `EXISTS (SELECT 1 FROM posting WHERE ${listed} AND key = r.key)`;
+  // The plus keeps SQLite from turning it into a join that starts from the postings.
+  const exists = `+EXISTS (SELECT 1 FROM posting WHERE ${listed} AND key = r.key)`;
   if (filter.op === "exists" && filter.value === false) {
-    return { filter, condition: { sql: `NOT ${exists}`, parameters: [list] } };
+    const condition = { sql: `NOT ${exists}`, parameters: [list] };
+    return { filter, condition, kinds: kindsWithout(catalog, filter.field) };
   }
   const source = { sql: `SELECT key FROM posting WHERE ${listed}`, parameters: [list] };
-  const kinds = new Set(rows.map(([, kind]) => kind));
-  if (part !== undefined && rows.length > maxLookups) return { filter, neededParts: [part], source, kinds };
-  return { filter, condition: { sql: exists, parameters: [list] }, source, kinds };
+  const kinds = new Set(terms.map(([, kind]) => kind));
+  // The postings of one term come in the order of the table; of several, their keys are sorted first.
+  const join = "posting p CROSS JOIN record r ON r.key = p.key WHERE p.term = ?";
+  const rows = terms.length === 1 ? { sql: join, parameters: [terms[0]?.[0] ?? 0] } : undefined;
+  const keys = keysBetween(
+    catalog,
+    "posting WHERE term = ?",
+    "key",
+    terms.map(([code]) => [code]),
+  );
+  const plan = { filter, source, exact: true, kinds, rows, keys };
+  if (part !== undefined && terms.length > maxLookups) return { ...plan, neededParts: [part] };
+  return { ...plan, condition: { sql: exists, parameters: [list] } };
+}
+
+/** The lowest and the highest key in several sorted lists; two searches for each list. */
+function keysBetween(
+  { database }: Catalog,
+  list: string,
+  key: string,
+  lists: readonly (readonly number[])[],
+): KeyRange | undefined {
+  if (lists.length > maxLookups) return undefined;
+  let range: KeyRange = { low: 1, high: 0 };
+  for (const parameters of lists) {
+    const [low = null] =
+      database.get<[number | null]>(`SELECT min(${key}) FROM ${list}`, ...parameters) ?? [];
+    const [high = null] =
+      database.get<[number | null]>(`SELECT max(${key}) FROM ${list}`, ...parameters) ?? [];
+    if (low === null || high === null) continue;
+    range =
+      range.high === 0 ? { low, high } : { low: Math.min(range.low, low), high: Math.max(range.high, high) };
+  }
+  return range;
+}
+
+/** The kinds that have records without a field, by the numbers of those that have it. */
+function kindsWithout(catalog: Catalog, field: string): ReadonlySet<number> {
+  const rows = catalog.database.all<[number]>(
+    `SELECT k.code FROM kind k LEFT JOIN term t ON t.field = ? AND t.value = '' AND t.kind = k.code
+     WHERE k.records > coalesce(t.records, 0)`,
+    field,
+  );
+  return new Set(rows.map(([kind]) => kind));
 }
 
 function termsOf(filter: Filter): readonly [sql: string, ...parameters: SqlInput[]] {
   const select = "SELECT code, kind FROM term WHERE field = ? AND value";
   if (filter.op === "exists") return [`${select} = ''`, filter.field];
-  if (filter.op !== "prefix") {
+  if (filter.op !== "prefix" && filter.op !== "text") {
     return [`${select} IN (SELECT value FROM json_each(?))`, filter.field, JSON.stringify(valuesOf(filter))];
   }
   const low = String(filter.value);
@@ -134,21 +186,14 @@ function planLink(catalog: Catalog, filter: Filter): FilterPlan {
   const parameters = [JSON.stringify([...targets.values()]), relation];
   const back = "to_key IN (SELECT value FROM json_each(?)) AND relation = ?";
   const table = targets.size <= maxLookups ? "edge_back" : "edge";
+  const each = [...targets.values()].map((target) => [target]);
   return {
     filter,
-    condition: { sql: `EXISTS (SELECT 1 FROM ${table} WHERE ${back} AND from_key = r.key)`, parameters },
+    keys: keysBetween(catalog, "edge_back WHERE to_key = ?", "from_key", each),
+    condition: { sql: `+EXISTS (SELECT 1 FROM ${table} WHERE ${back} AND from_key = r.key)`, parameters },
+    exact: true,
     source: { sql: `SELECT from_key AS key FROM edge_back WHERE ${back}`, parameters },
   };
-}
-
-/** Words are looked up by the longest one, which fewest records have; names are then read and compared. */
-function planText(filter: Filter): FilterPlan {
-  const [word = ""] = [...wordsOf(String(filter.value))].sort((a, b) => b.length - a.length);
-  const high = prefixEnd(word);
-  const sql = `SELECT p.key FROM term t CROSS JOIN posting p ON p.term = t.code
-    WHERE t.field = 'name' AND t.value >= ?${high === undefined ? "" : " AND t.value < ?"}`;
-  const parameters = high === undefined ? [word] : [word, high];
-  return { filter, neededParts: ["name"], source: { sql, parameters } };
 }
 
 /** Plans a filter on a value that the record row has a column for. */
@@ -158,16 +203,37 @@ function planColumn(catalog: Catalog, filter: Filter): FilterPlan {
   const condition = conditionOf(`r.${name}`, filter, range);
   const fieldKinds = queryFieldOf(field)?.kinds;
   const missing = op === "exists" && value === false;
-  const plan = { filter, condition, column: name, range };
+  const plan = { filter, condition, column: name, range, exact: true };
   if (fieldKinds === undefined) {
-    const kinds = JSON.stringify(catalog.kinds.entries().map(([code]) => code));
-    const sql = `SELECT r.key FROM record r WHERE r.kind IN (SELECT value FROM json_each(?)) AND ${condition.sql}`;
-    return { ...plan, source: { sql, parameters: [kinds, ...condition.parameters] } };
+    // The indexes begin with the kind; one look into each tells which kinds have a record that passes.
+    const held = catalog.kinds.entries().map(([code]) => code);
+    const one = `SELECT 1 FROM record r WHERE r.kind = ? AND ${condition.sql} LIMIT 1`;
+    const passing = held.filter((kind) => catalog.database.get(one, kind, ...condition.parameters));
+    const where = {
+      sql: `r.kind IN (SELECT value FROM json_each(?)) AND ${condition.sql}`,
+      parameters: [JSON.stringify(passing), ...condition.parameters],
+    };
+    const keys =
+      field === "created" && range !== undefined ? catalog.keyBlocks.keysOf(spanOf(range)) : undefined;
+    return { ...plan, keys, kinds: new Set(passing), ...indexed(`record_${name}`, where) };
   }
   if (missing) return plan;
   const kinds = new Set(fieldKinds.flatMap((kind) => catalog.kinds.find(kind) ?? []));
-  const sql = `SELECT r.key FROM record r WHERE ${condition.sql} AND r.${name} IS NOT NULL`;
-  return { ...plan, kinds, source: { sql, parameters: condition.parameters } };
+  const where = { ...condition, sql: `${condition.sql} AND r.${name} IS NOT NULL` };
+  return { ...plan, kinds, ...indexed(indexOfBodyField(bodyFields.indexOf(field)), where) };
+}
+
+function spanOf({ low, high }: ValueRange): Span {
+  return {
+    low: low === undefined ? undefined : String(low),
+    high: high === undefined ? undefined : String(high),
+  };
+}
+
+/** The source that an index of `record` gives. */
+function indexed(index: string, where: SqlFragment): Required<Pick<FilterPlan, "source" | "rows">> {
+  const rows = { ...where, sql: `record r INDEXED BY ${index} WHERE ${where.sql}` };
+  return { rows, source: { ...rows, sql: `SELECT r.key FROM ${rows.sql}` } };
 }
 
 /** The column of `record` that holds a field's value. */

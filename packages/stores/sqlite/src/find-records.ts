@@ -7,11 +7,12 @@ import { decodeCursor, encodeCursor, type OrderPlace } from "@rmtc/query";
 import type { Catalog } from "./catalog.ts";
 import type { SqlInput, SqlRow } from "./database.ts";
 import { columnOf, type SqlFragment } from "./filter-plan.ts";
+import { type FindLimits, findLimits } from "./find-limits.ts";
 import { idFromHex, idParameter } from "./identity.ts";
 import type { StreamRow } from "./order-stream.ts";
 import { orderedRows } from "./ordered-rows.ts";
 import type { PackedRecord } from "./packed-record.ts";
-import { conditionOf, keepMatching, planQuery, type QueryPlan } from "./query-plan.ts";
+import { conditionOf, keepMatching, planQuery, type QueryPlan, type SourcePlan } from "./query-plan.ts";
 import { readRecordsByKey } from "./read-records.ts";
 
 /** A page of records as it crosses from the thread. */
@@ -31,15 +32,16 @@ export async function findRecords(
   catalog: Catalog,
   request: FindRequest,
   signal: AbortSignal,
+  limits: FindLimits = findLimits,
 ): Promise<PackedFind> {
   const cursor = decodeCursor(request);
   const asOf = catalog.cursor(catalog.head());
-  const plan = planQuery(catalog, request.where);
+  const { order } = request;
+  const plan = planQuery(catalog, request.where, order === undefined || order.field === "kind", limits);
   const wanted = request.limit + 1;
   const rows =
-    plan.source === undefined
-      ? await firstInOrder(catalog, plan, request, cursor, wanted, signal)
-      : sortFew(catalog, plan, plan.source, request, cursor, wanted);
+    (await firstInOrder(catalog, plan, request, cursor, wanted, signal, limits)) ??
+    sortFew(catalog, plan, plan.source as SourcePlan, request, cursor, wanted);
   const page = rows.slice(0, request.limit);
   const keys = page.map(({ key }) => key);
   const records = readRecordsByKey(catalog, keys, request.parts);
@@ -49,6 +51,7 @@ export async function findRecords(
   return { records, next: encodeCursor(request, place), asOf };
 }
 
+/** Goes through the order until the page is full, or gives up when sorting a source must be quicker by now. */
 async function firstInOrder(
   catalog: Catalog,
   plan: QueryPlan,
@@ -56,42 +59,45 @@ async function firstInOrder(
   after: OrderPlace | undefined,
   wanted: number,
   signal: AbortSignal,
-): Promise<readonly StreamRow[]> {
+  limits: FindLimits,
+): Promise<readonly StreamRow[] | undefined> {
   const found: StreamRow[] = [];
-  for (const rows of orderedRows(catalog, plan, order, after)) {
+  if (plan.source !== undefined && plan.source.count <= limits.sortedAtOnce) return undefined;
+  const start = performance.now();
+  for (const rows of orderedRows(catalog, plan, order, after, limits)) {
     found.push(...keepMatching(catalog, plan, rows));
-    if (found.length >= wanted) break;
+    if (found.length >= wanted) return found.slice(0, wanted);
+    if (plan.source !== undefined && performance.now() - start > limits.tryMilliseconds) return undefined;
     await setImmediate();
     signal.throwIfAborted();
   }
-  return found.slice(0, wanted);
+  return found;
 }
 
 /** Reads every record of a small source and sorts those that pass. */
 function sortFew(
   catalog: Catalog,
   plan: QueryPlan,
-  source: SqlFragment,
+  source: SourcePlan,
   { order }: FindRequest,
   after: OrderPlace | undefined,
   wanted: number,
 ): readonly StreamRow[] {
+  const [kind] = plan.kinds?.size === 1 ? plan.kinds : [];
   const column =
     order === undefined
       ? "NULL"
       : order.field === "kind"
-        ? "(SELECT name FROM kind WHERE code = r.kind)"
+        ? kindNameOf(catalog, kind)
         : `r.${columnOf(order.field)}`;
-  const direction = order?.descending === true ? "DESC" : "ASC";
-  const condition = conditionOf(plan.filters);
-  const behind = behindPlace(column, after, order?.descending === true);
-  const conditions = [condition.sql, behind.sql].filter((sql) => sql !== "").join(" AND ");
+  const descending = order?.descending === true;
+  const condition = conditionOf(plan.filters.filter((filter) => filter !== source.exactly));
+  const behind = behindPlace(column, after, descending);
+  const conditions = [source.sql, condition.sql, behind.sql].filter((sql) => sql !== "").join(" AND ");
   const exact = plan.remaining.length === 0;
   const rows = catalog.database.all<SqlRow>(
-    `SELECT r.key, ${column} AS value, lower(hex(r.id)) AS id
-     FROM (SELECT DISTINCT key FROM (${source.sql})) s CROSS JOIN record r ON r.key = s.key
-     ${conditions === "" ? "" : `WHERE ${conditions}`}
-     ORDER BY value IS NULL, value ${direction}, id LIMIT ?`,
+    `SELECT r.key, ${column} AS value, lower(hex(r.id)) FROM ${conditions}
+     ORDER BY ${order === undefined ? "" : `value IS NULL, value ${descending ? "DESC" : "ASC"}, `}r.id LIMIT ?`,
     ...source.parameters,
     ...condition.parameters,
     ...behind.parameters,
@@ -102,6 +108,13 @@ function sortFew(
     return { key: Number(key), place };
   });
   return keepMatching(catalog, plan, found).slice(0, wanted);
+}
+
+/** SQL for the name of a record's kind. Names have only letters, digits and `._-`. */
+function kindNameOf(catalog: Catalog, only: number | undefined): string {
+  if (only !== undefined) return `'${catalog.kinds.name(only)}'`;
+  const cases = catalog.kinds.entries().map(([code, name]) => `WHEN ${code} THEN '${name}'`);
+  return cases.length === 0 ? "NULL" : `CASE r.kind ${cases.join(" ")} END`;
 }
 
 /** The condition that a row comes after a place of the order. */

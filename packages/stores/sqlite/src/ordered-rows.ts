@@ -5,8 +5,10 @@ import type { QueryOrder } from "@rmtc/contract";
 import { comparePlaces, compareUtf8, type OrderPlace, queryFieldOf } from "@rmtc/query";
 import type { Catalog } from "./catalog.ts";
 import { columnOf, type FilterPlan, type ValueRange } from "./filter-plan.ts";
+import type { FindLimits } from "./find-limits.ts";
 import { OrderStream, type StreamRow, type StreamShape } from "./order-stream.ts";
 import { conditionOf, type QueryPlan } from "./query-plan.ts";
+import { bodyFields, indexOfBodyField } from "./schema.ts";
 
 /** Streams that are merged; the rows of one phase all come before those of the next. */
 interface Phase {
@@ -20,14 +22,21 @@ export function* orderedRows(
   plan: QueryPlan,
   order: QueryOrder | undefined,
   after: OrderPlace | undefined,
+  limits: FindLimits,
 ): Generator<readonly StreamRow[]> {
   const hexAfter = after && { ...after, id: after.id.slice(9).replaceAll("-", "") };
   const bounding = boundingFilter(plan.filters, order);
   // Kinds choose the streams, so that a filter on them is answered already.
   const open = plan.filters.filter((filter) => filter !== bounding && filter.filter.field !== "kind");
   const condition = conditionOf(open);
-  for (const phase of phasesOf(catalog, plan, order, hexAfter, bounding?.range)) {
-    const streams = phase.shapes.map((shape) => new OrderStream(catalog, shape, condition, phase.after));
+  const { keys } = plan;
+  // Where the keys lie together, so do ids and times.
+  const spans = keys && catalog.keyBlocks.spansOf(keys);
+  const range = bounding?.range ?? (order?.field === "created" ? spans?.created : undefined);
+  for (const phase of phasesOf(catalog, plan, order, hexAfter, range)) {
+    const streams = phase.shapes.map(
+      (shape) => new OrderStream(catalog, { ...shape, keys, ids: spans?.id }, condition, phase.after, limits),
+    );
     yield* mergeStreams(streams, order);
   }
 }
@@ -51,7 +60,10 @@ function phasesOf(
 ): readonly Phase[] {
   const held = catalog.kinds.entries().filter(([code]) => plan.kinds?.has(code) ?? true);
   if (order === undefined) {
-    const shapes = plan.kinds === undefined ? [{}] : held.map(([kind]) => ({ kind }));
+    const shapes =
+      plan.kinds === undefined
+        ? [{ index: "record_id" }]
+        : held.map(([kind]) => ({ index: "record_kind", kind }));
     return [{ shapes, after }];
   }
   const descending = order.descending === true;
@@ -59,7 +71,7 @@ function phasesOf(
     const sorted = [...held].sort((a, b) => compareUtf8(a[1], b[1]) * (descending ? -1 : 1));
     const first = sorted.findIndex(([, name]) => name === after?.key);
     return sorted.slice(Math.max(first, 0)).map(([kind, constant]) => ({
-      shapes: [{ kind, constant }],
+      shapes: [{ index: "record_kind", kind, constant }],
       after: constant === after?.key ? after : undefined,
     }));
   }
@@ -68,16 +80,21 @@ function phasesOf(
   const wantsMissing = own.every(({ op, value }) => op === "exists" && value === false);
   const wantsPresent = !own.some(({ op, value }) => op === "exists" && value === false);
   const fieldKinds = queryFieldOf(order.field)?.kinds;
+  const hasHeld = fieldKinds === undefined || held.some(([, name]) => fieldKinds.includes(name));
   const phases: Phase[] = [];
-  if (wantsPresent && (after === undefined || after.key !== undefined)) {
+  if (wantsPresent && hasHeld && (after === undefined || after.key !== undefined)) {
     const base = { column, descending, range };
-    const shapes = fieldKinds === undefined ? held.map(([kind]) => ({ ...base, kind })) : [base];
+    const shapes =
+      fieldKinds === undefined
+        ? held.map(([kind]) => ({ ...base, index: `record_${column}`, kind }))
+        : [{ ...base, index: indexOfBodyField(bodyFields.indexOf(order.field)) }];
     phases.push({ shapes, after });
   }
   if (wantsMissing) {
     const shapes = held.map(([kind, name]): StreamShape => {
-      const hasField = fieldKinds === undefined || fieldKinds.includes(name);
-      return hasField ? { kind, extra: `${column} IS NULL` } : { kind };
+      if (fieldKinds === undefined) return { index: `record_${column}`, kind, extra: `${column} IS NULL` };
+      const hasField = fieldKinds.includes(name);
+      return { index: "record_kind", kind, extra: hasField ? `${column} IS NULL` : undefined };
     });
     phases.push({ shapes, after: after?.key === undefined ? after : undefined });
   }
@@ -97,13 +114,13 @@ function* mergeStreams(
       if (first === undefined || isBefore(stream, first, order)) first = stream;
     }
     if (first === undefined) break;
-    if (first.ready) rows.push(first.take() as StreamRow);
-    else {
-      if (rows.length > 0) yield rows;
-      rows = [];
-      first.advance();
-      yield rows;
+    if (first.ready) {
+      rows.push(first.take() as StreamRow);
+      continue;
     }
+    first.advance();
+    yield rows;
+    rows = [];
   }
   if (rows.length > 0) yield rows;
 }

@@ -124,6 +124,8 @@ class RecordRows {
   readonly #received = Date.now();
   readonly #postings: BulkInsert;
   readonly #digests: DigestIndex;
+  /** New records by the code of their kind, and by the codes of terms that say that a field exists. */
+  readonly #counts = { kind: new Map<number, number>(), term: new Map<number, number>() };
 
   constructor(catalog: Catalog, partition: string) {
     this.#catalog = catalog;
@@ -133,7 +135,7 @@ class RecordRows {
   }
 
   insert({ record, checked, key }: NewRecord): void {
-    const { database, kinds, terms } = this.#catalog;
+    const { database, kinds } = this.#catalog;
     const kind = kinds.add(record.kind);
     const values = indexedValues(record, partNames);
     const { columns } = values;
@@ -157,8 +159,8 @@ class RecordRows {
       checked.envelope,
       ...partNames.map((name) => parts.get(name) ?? null),
     );
-    for (const term of linkTerms(record)) this.#postings.add(terms.add(term, kind), key);
-    this.#index(key, kind, values);
+    count(this.#counts.kind, kind);
+    this.#index(key, kind, { ...values, terms: [...linkTerms(record), ...values.terms] });
   }
 
   /** Adds parts to a record that is held. */
@@ -185,10 +187,22 @@ class RecordRows {
   flush(): void {
     this.#postings.flush();
     this.#digests.flush();
+    for (const [table, counts] of Object.entries(this.#counts)) {
+      const sql = `UPDATE ${table} SET records = records + ? WHERE code = ?`;
+      for (const [code, records] of counts) this.#catalog.database.run(sql, records, code);
+    }
   }
 
   #index(key: number, kind: number, { terms, fileDigests }: IndexedValues): void {
-    for (const term of terms) this.#postings.add(this.#catalog.terms.add(term, kind), key);
+    for (const term of terms) {
+      const code = this.#catalog.terms.add(term, kind);
+      this.#postings.add(code, key);
+      if (term.value === "") count(this.#counts.term, code);
+    }
     for (const digest of fileDigests) this.#digests.add(digest, key);
   }
+}
+
+function count(counts: Map<number, number>, code: number): void {
+  counts.set(code, (counts.get(code) ?? 0) + 1);
 }

@@ -7,54 +7,90 @@ import type { PartName, RmtcRecord } from "@rmtc/spec";
 import type { Catalog } from "./catalog.ts";
 import type { SqlRow } from "./database.ts";
 import { type FilterPlan, planFilter, type SqlFragment } from "./filter-plan.ts";
+import type { FindLimits } from "./find-limits.ts";
+import type { KeyRange } from "./key-blocks.ts";
 import { partFromColumn } from "./part-column.ts";
-
-/** Up to that many records are looked at one by one, rather than going through an order until a page is full. */
-export const fewRecords = 20_000;
 
 /** How a query's filters are answered together. */
 export interface QueryPlan {
   readonly filters: readonly FilterPlan[];
   /** The codes of the only kinds that can pass; every kind unless given. */
   readonly kinds: ReadonlySet<number> | undefined;
+  /** Bounds of the keys of records that can pass. */
+  readonly keys: KeyRange | undefined;
   /** The source with the fewest keys, when it has few. */
-  readonly source: SqlFragment | undefined;
+  readonly source: SourcePlan | undefined;
   /** Filters that SQL cannot answer, and the parts that they need. */
   readonly remaining: readonly Filter[];
   readonly neededParts: readonly PartName[];
 }
 
-/** Plans the filters of a checked query, and counts the keys of each source up to a bound to choose the best. */
-export function planQuery(catalog: Catalog, where: readonly Filter[]): QueryPlan {
-  const filters = where.map((filter) => planFilter(catalog, filter));
+/** The records that a query starts from: what follows FROM to read them as `r`. */
+export interface SourcePlan extends SqlFragment {
+  /** The filter that the source answers completely, if it does. */
+  readonly exactly: FilterPlan | undefined;
+  readonly count: number;
+}
+
+/**
+ * Plans the filters of a checked query, and counts the keys of each source up to a bound to choose the best.
+ *
+ * `byId` says that results are ordered by id alone, or by kind and id.
+ */
+export function planQuery(
+  catalog: Catalog,
+  where: readonly Filter[],
+  byId: boolean,
+  limits: FindLimits,
+): QueryPlan {
+  const filters = where.flatMap((filter) => planFilter(catalog, filter));
   let kinds: ReadonlySet<number> | undefined;
   for (const { kinds: own } of filters) {
     if (own !== undefined)
       kinds = kinds === undefined ? own : new Set([...kinds].filter((code) => own.has(code)));
   }
-  const undecided = filters.filter((filter) => filter.condition === undefined);
+  let keys: KeyRange | undefined;
+  for (const { keys: own } of filters) {
+    if (own === undefined) continue;
+    keys = { low: Math.max(keys?.low ?? 1, own.low), high: Math.min(keys?.high ?? own.high, own.high) };
+  }
+  const source = smallestSource(catalog, filters, byId, limits);
+  const undecided = filters.filter((filter) => filter.condition === undefined && filter !== source?.exactly);
   return {
     filters,
     kinds,
-    source: smallestSource(catalog, filters),
+    keys,
+    source,
     remaining: undecided.map(({ filter }) => filter),
     neededParts: [...new Set(undecided.flatMap(({ neededParts = [] }) => neededParts))],
   };
 }
 
-function smallestSource(catalog: Catalog, filters: readonly FilterPlan[]): SqlFragment | undefined {
-  let smallest: SqlFragment | undefined;
-  let bound = fewRecords + 1;
-  for (const { source } of filters) {
+function smallestSource(
+  catalog: Catalog,
+  filters: readonly FilterPlan[],
+  byId: boolean,
+  limits: FindLimits,
+): SourcePlan | undefined {
+  const undecided = filters.filter(({ condition }) => condition === undefined);
+  let smallest: SourcePlan | undefined;
+  let bound = Number.POSITIVE_INFINITY;
+  for (const filter of filters) {
+    const { source, exact } = filter;
     if (source === undefined) continue;
-    const row = catalog.database.get<[number]>(
-      `SELECT count(*) FROM (${source.sql} LIMIT ?)`,
-      ...source.parameters,
-      bound,
-    );
-    const count = row?.[0] ?? 0;
-    if (count >= bound) continue;
-    smallest = source;
+    const readsTexts = undecided.some((one) => one !== filter || exact !== true);
+    const readsIndex = byId && filters.length === 1 && filter.column !== undefined;
+    const few = readsTexts ? limits.sortedByText : readsIndex ? limits.sortedInIndex : limits.sorted;
+    const limit = Math.min(bound, few + 1);
+    const [count = 0] =
+      catalog.database.get<[number]>(
+        `SELECT count(*) FROM (${source.sql} LIMIT ?)`,
+        ...source.parameters,
+        limit,
+      ) ?? [];
+    if (count >= limit) continue;
+    const rows = filter.rows ?? { ...source, sql: `record r WHERE r.key IN (${source.sql})` };
+    smallest = { ...rows, exactly: exact === true ? filter : undefined, count };
     bound = count;
     if (count < 100) break;
   }

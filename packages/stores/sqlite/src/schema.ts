@@ -22,12 +22,18 @@ const bodyColumnTypes = queryFields
   .filter((field) => bodyFields.includes(field.field))
   .map((field) => `"${field.field}" ${field.type === "integer" ? "INTEGER" : "TEXT"}`);
 
+/** Names the index of the body field at a place of {@link bodyFields}. */
+export function indexOfBodyField(index: number): string {
+  return `record_body_${index}`;
+}
+
 /**
  * The tables of both roles.
  *
  * `record.key` is the record's position in the change feed, so that keys rise in the order of arrival; a link's
  * target that is not held has a negative key in `absent` until it arrives. `content` keeps the canonical bytes:
- * the envelope, and each disclosed part as its salt (22 characters) followed by its JSON. A row of `metric` is one
+ * the envelope, and each disclosed part as its salt (22 characters) followed by its JSON. `records` counts those of
+ * a kind, and those of a kind that have a field, for terms without value alone. A row of `metric` is one
  * batch's points of one key, in order of step; `attempt.last_step` is the last step of an older attempt that counts.
  */
 const tables = `
@@ -36,23 +42,27 @@ CREATE TABLE sequence (
   store TEXT NOT NULL, position INTEGER NOT NULL, absent INTEGER NOT NULL, epoch INTEGER NOT NULL,
   unscrubbed INTEGER NOT NULL
 );
-CREATE TABLE kind (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE kind (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, records INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE relation (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE partition (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
 CREATE TABLE record (
-  key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, digest BLOB NOT NULL, kind INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY, id BLOB NOT NULL, digest BLOB NOT NULL, kind INTEGER NOT NULL,
   partition INTEGER NOT NULL, received INTEGER NOT NULL, held INTEGER NOT NULL, erased INTEGER NOT NULL,
   created TEXT NOT NULL, name TEXT, version TEXT, ${bodyColumnTypes.join(", ")}
 );
+CREATE UNIQUE INDEX record_id ON record (id);
 CREATE INDEX record_kind ON record (kind, id);
 CREATE INDEX record_created ON record (kind, created, id);
 CREATE INDEX record_name ON record (kind, name, id);
 CREATE INDEX record_version ON record (kind, version, id);
-${bodyColumns.map((column, index) => `CREATE INDEX record_body_${index} ON record (${column}, id) WHERE ${column} IS NOT NULL;`).join("\n")}
+${bodyColumns.map((column, index) => `CREATE INDEX ${indexOfBodyField(index)} ON record (${column}, id) WHERE ${column} IS NOT NULL;`).join("\n")}
 CREATE TABLE content (
   key INTEGER PRIMARY KEY, envelope TEXT NOT NULL,
   annotations TEXT, body TEXT, extensions TEXT, files TEXT, name TEXT, tags TEXT, version TEXT
+);
+CREATE TABLE key_block (
+  key INTEGER PRIMARY KEY, earliest TEXT, latest TEXT, lowest_id TEXT, highest_id TEXT
 );
 CREATE TABLE event (position INTEGER PRIMARY KEY, key INTEGER NOT NULL, type TEXT NOT NULL, received INTEGER NOT NULL);
 
@@ -71,7 +81,7 @@ CREATE TABLE unmatched (
 
 CREATE TABLE term (
   code INTEGER PRIMARY KEY AUTOINCREMENT, field TEXT NOT NULL, value TEXT NOT NULL, kind INTEGER NOT NULL,
-  UNIQUE (field, value, kind)
+  records INTEGER NOT NULL DEFAULT 0, UNIQUE (field, value, kind)
 );
 CREATE TABLE posting (term INTEGER, key INTEGER, PRIMARY KEY (term, key)) WITHOUT ROWID;
 CREATE TABLE digest_head (head INTEGER, key INTEGER, PRIMARY KEY (head, key)) WITHOUT ROWID;
@@ -116,7 +126,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       PRAGMA secure_delete = ON;
       PRAGMA trusted_schema = OFF;
       PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -65536;
+      PRAGMA cache_size = -131072;
       PRAGMA wal_autocheckpoint = 8000;
     `);
     if (readPragma(database, "user_version") !== schemaVersion) createTables(database);
