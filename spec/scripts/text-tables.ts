@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 type Row = readonly string[];
 type Entry = Readonly<Record<string, unknown>>;
@@ -17,6 +17,7 @@ export async function generateTexts(): Promise<Map<string, string>> {
   const relations = await readField<readonly Entry[]>("registry/relations.json", "relations");
   const fields = await readField<readonly Entry[]>("registry/query-fields.json", "fields");
   const errors = await readField<readonly Entry[]>("draft/errors.json", "errors");
+  const methods = await readField<readonly Entry[]>("registry/wire-methods.json", "methods");
   const kindRows = Object.entries(families).map(([family, kinds]) => [family, listed(kinds)]);
   const relationRows = relations.map(({ rel, strength, sources, targets, max, meaning }) => [
     `\`${rel}\``,
@@ -39,13 +40,32 @@ export async function generateTexts(): Promise<Map<string, string>> {
     String(meaning),
     String(remedy),
   ]);
+  const methodRows = methods.map(({ method, params, callbacks, returns }) => [
+    `\`${method}\``,
+    (params as readonly string[])
+      .map((name) => ((callbacks as readonly string[]).includes(name) ? `_${name}_` : `\`${name}\``))
+      .join(" "),
+    String(returns),
+  ]);
+  const bodyRows = await Promise.all(
+    Object.values(families)
+      .flat()
+      .map(async (kind) => {
+        const path = `schemas/${kind}.schema.json`;
+        return [`\`${kind}\``, await readField<string>(`draft/${path}`, "description"), `\`${path}\``];
+      }),
+  );
   const tables: Readonly<Record<string, string>> = {
     kinds: table(["Family", "Kinds"], kindRows),
+    bodies: table(["Kind", "What it is", "Schema of the body"], bodyRows),
     relations: table(["Relation", "Strength", "From", "To", "At most", "Meaning"], relationRows),
     fields: table(["Field", "Type", "Path", "Operators", "Order", "Kinds"], fieldRows),
+    wireMethods: table(["Method", "Parameters", "Result"], methodRows),
     errors: table(["Code", "Meaning", "What to do"], errorRows),
   };
-  const paths = ["draft/record.md", "draft/query.md", "draft/errors.md"];
+  const paths = (await readdir(new URL("draft/", root)))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `draft/${name}`);
   return new Map(await Promise.all(paths.map(async (path) => [path, await filled(path, tables)] as const)));
 }
 

@@ -16,7 +16,7 @@ const notFinite: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity"]
  * feed. Points come ordered by key (UTF-8 bytes), then step, then arrival; points of attempts that stopped
  * counting are left out by the caller.
  *
- * @see spec/draft/record.md#history
+ * @see spec/draft/provenance.md#history
  */
 export class HistoryHasher {
   readonly #hasher = createHash("sha256");

@@ -15,7 +15,7 @@ export function segmentRoot(leaves: Iterable<Digest>): Digest {
  *
  * The 32 bytes of each root are the data of a leaf, so they are hashed behind 0x00 like any other leaf.
  *
- * @see spec/draft/record.md#items
+ * @see spec/draft/provenance.md#datasets
  */
 export function itemsRoot(segmentRoots: Iterable<Digest>): Digest {
   return digestFromBytes(

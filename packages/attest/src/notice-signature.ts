@@ -31,7 +31,7 @@ export interface NoticeTrust {
  *
  * @throws RMTC_DOCUMENT_INVALID when the record is not a notice with facts.
  * @throws RMTC_OPTION_INVALID when the key is not a P-256 private key in PEM.
- * @see spec/draft/record.md#notices
+ * @see spec/draft/provenance.md#notices
  */
 export function signNotice(record: RmtcRecord, privateKeyPem: string): RmtcRecord {
   const body = noticeBody(record);

@@ -22,7 +22,7 @@ export interface ReadSegmentLine {
 /**
  * Computes an item's leaf: SHA-256(0x00 ‖ JCS([salt, item])).
  *
- * @see spec/draft/record.md#items
+ * @see spec/draft/provenance.md#datasets
  */
 export function itemLeaf(item: DatasetItem, salt: Salt): Digest {
   return digestFromBytes(leafHash(`["${salt}",${canonicalJson(item, "/item")}]`));

@@ -3,7 +3,7 @@
 
 import { makeRecord, recordDigest } from "@rmtc/attest";
 import { RmtcError } from "@rmtc/contract";
-import type { Link, PartName, RecordId, RmtcRecord } from "@rmtc/spec";
+import type { PartName, RecordId, RmtcRecord } from "@rmtc/spec";
 import { getRecord } from "./get-records.ts";
 import { putRecords } from "./put-records.ts";
 import { linkTo } from "./record-link.ts";
@@ -87,11 +87,16 @@ export class Entity {
         },
       );
     }
-    const { name, version, tags, files, body, annotations, extensions } = record;
-    const links: Link[] = [
-      ...record.links.filter((link) => link.rel !== "supersedes"),
+    const { name, version, tags, files, annotations, extensions } = record;
+    const old = record.links.findIndex((link) => link.rel === "supersedes");
+    const link = old === -1 ? record.links.length : old;
+    const links = record.links.toSpliced(
+      link,
+      1,
       linkTo("supersedes", { id: this.id, digest: stored.digest }),
-    ];
+    );
+    const parts = { ...record, ...this.#changes };
+    const body = { ...parts.body, supersedes: [{ link, as: "revision" }] };
     const next = makeRecord({
       kind: record.kind,
       links,
@@ -99,10 +104,10 @@ export class Entity {
       version,
       tags,
       files,
-      body,
       annotations,
       extensions,
       ...this.#changes,
+      body,
     });
     await putRecords(this.#workspace, [next]);
     this.#changes = {};

@@ -29,6 +29,8 @@ it("fetches parts on demand and pushes changes as a record that supersedes", asy
   const { record } = await getRecord(workspace.records, next.id);
   expect(record).toMatchObject({ name: "net", version: "2", tags: ["roto"], body: { origin: "handmade" } });
   expect(targetsOf(record, "supersedes")).toEqual([model]);
+  const link = record.links.findIndex(({ rel }) => rel === "supersedes");
+  expect(record.body?.supersedes).toEqual([{ link, as: "revision" }]);
   expect((await getRecord(workspace.records, model.id)).record.version).toBe("1");
   const [party] = await next.linked("attributedTo");
   expect(await party?.fetch("name")).toBe("Ada");

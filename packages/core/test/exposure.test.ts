@@ -227,6 +227,18 @@ describe("a verdict is unknown, never absent,", () => {
   });
 });
 
+it("refuses a question that no walk could answer", async () => {
+  const workspace = await openTestWorkspace();
+  const production = new Production();
+  const party = production.add("party", [], { partyType: "organization" });
+  const plate = production.plate([]);
+  await production.put(workspace);
+  await expect(exposure(workspace, plate.id, party.id)).rejects.toMatchObject({
+    code: "RMTC_OPTION_INVALID",
+    pointer: "/target",
+  });
+});
+
 describe("kinds of likeness", () => {
   it("tell a voice from a face, and missing detail means all kinds", async () => {
     const workspace = await openTestWorkspace();

@@ -33,6 +33,10 @@ export type Dtype =
   | "F6_E2M3"
   | "F6_E3M2";
 /**
+ * A space that coordinates are given in.
+ */
+export type SpaceName = "object" | "world" | "camera" | "ndc" | "pixel";
+/**
  * Why an artifact has no activity behind it: it was `captured` by a camera or sensor, or is `handmade`.
  */
 export type Origin = "captured" | "handmade";
@@ -118,6 +122,15 @@ export type FactType =
   | "license"
   | "decision"
   | "override";
+/**
+ * A number, or one that JSON has no literal for.
+ */
+export type WireMetricValue = number | ("NaN" | "Infinity" | "-Infinity");
+/**
+ * What a training reports.
+ */
+export type WireTrainingEvent =
+  WireTrainingStarted | WireTrainingMetrics | WireTrainingCheckpoint | WireTrainingWeights;
 
 /**
  * The layout of one layer of one file.
@@ -135,7 +148,7 @@ export interface FileLayout {
   layout: TensorLayout;
 }
 /**
- * What a tensor's numbers mean: element type, shape, named axes and, for images, channels, windows, alpha and colour.
+ * What a tensor's numbers mean: element type, shape, named axes and, where they apply, channels, windows, alpha, colour, quantity and frames of reference.
  */
 export interface TensorLayout {
   dtype: Dtype;
@@ -175,6 +188,25 @@ export interface TensorLayout {
    * The Color Interop Forum's id of the colour space, such as `lin_rec709_scene`, `data` or `unknown`.
    */
   colorInteropId?: string;
+  frames?: FrameRange;
+  /**
+   * What the values are, where a conversion has to know it.
+   */
+  quantity?: "point" | "vector" | "normal" | "uv" | "motion" | "pixel" | "index" | "count" | "matrix";
+  space?: SpatialFrame;
+  /**
+   * Where y and z of a camera point; x points right.
+   */
+  cameraFrame?: "yUpZBack" | "yDownZForward" | "yUpZForward";
+  transform?: MatrixTransform;
+  /**
+   * Whether the centre of the first pixel is at 0.5 or at 0.
+   */
+  pixelCenter?: "half" | "integer";
+  /**
+   * The order of a face's corners, seen from its front.
+   */
+  winding?: "counterClockwise" | "clockwise";
   /**
    * The unit of the values, such as `m` or `px`.
    */
@@ -219,6 +251,47 @@ export interface PixelWindow {
   maxY: number;
 }
 /**
+ * The frames along axis `t`.
+ */
+export interface FrameRange {
+  /**
+   * Number of the first frame.
+   */
+  first: number;
+  /**
+   * From one frame's number to the next; 1 where missing.
+   */
+  step?: number;
+  /**
+   * Frame rate.
+   */
+  framesPerSecond?: number;
+}
+/**
+ * The axes of world or object space; x points right.
+ */
+export interface SpatialFrame {
+  /**
+   * The axis that points up.
+   */
+  upAxis: "y" | "z";
+  /**
+   * Whether x, y and z lie as the first three fingers of the right or of the left hand.
+   */
+  handedness: "right" | "left";
+  /**
+   * Length of one unit.
+   */
+  metersPerUnit?: number;
+}
+/**
+ * The spaces that a matrix maps between.
+ */
+export interface MatrixTransform {
+  from: SpaceName;
+  to: SpaceName;
+}
+/**
  * A plate, element, scan or other piece of source material.
  */
 export interface AssetBody {
@@ -244,6 +317,10 @@ export interface AssetBody {
    * Frame rate.
    */
   framesPerSecond?: number;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * Coverage per kind of likeness; a kind that is missing is `unknown`.
@@ -280,6 +357,16 @@ export interface Depiction {
   role?: SubjectRole;
 }
 /**
+ * Whether a `supersedes` link is a revision or a correction; a correction where nothing is said.
+ */
+export interface Supersession {
+  link: LinkIndex;
+  /**
+   * `revision`: a further version. `correction`: the old record was wrong, which reaches everyone who used it.
+   */
+  as: "revision" | "correction";
+}
+/**
  * Weights with the state that training needs to go on.
  */
 export interface CheckpointBody {
@@ -295,6 +382,10 @@ export interface CheckpointBody {
    * Numbers in the weights.
    */
   parameterCount?: number;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A piece of software that did the work, with the options it was given.
@@ -434,6 +525,10 @@ export interface ConsentBody {
      */
     location?: string;
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A file of an item.
@@ -552,6 +647,10 @@ export interface DatasetBody {
    * Details of the `depicts` links.
    */
   depicts?: Depiction[];
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * The opening record of anything that leaves the facility.
@@ -569,6 +668,10 @@ export interface DeliveryBody {
    * What it is for.
    */
   purpose?: string;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A program or package.
@@ -635,6 +738,68 @@ export interface EnvironmentBody {
      */
     gpus?: string[];
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
+}
+/**
+ * An error as it crosses a process: a code of the table, a message for people, and where it is.
+ */
+export interface ErrorDocument {
+  /**
+   * A code of errors.json.
+   */
+  code:
+    | "RMTC_OPTION_INVALID"
+    | "RMTC_DOCUMENT_INVALID"
+    | "RMTC_JSON_INVALID"
+    | "RMTC_RECORD_CONFLICT"
+    | "RMTC_DIGEST_MISMATCH"
+    | "RMTC_SIGNATURE_INVALID"
+    | "RMTC_NOT_FOUND"
+    | "RMTC_FORMAT_INVALID"
+    | "RMTC_FORMAT_UNSUPPORTED"
+    | "RMTC_LIMIT_EXCEEDED"
+    | "RMTC_LAYOUT_MISMATCH"
+    | "RMTC_VALUE_INVALID"
+    | "RMTC_PATH_INVALID"
+    | "RMTC_QUERY_INVALID"
+    | "RMTC_CURSOR_INVALID"
+    | "RMTC_UNSUPPORTED"
+    | "RMTC_STATE_INVALID"
+    | "RMTC_ATTEMPT_STALE"
+    | "RMTC_ALIAS_CONFLICT"
+    | "RMTC_STORE_BUSY"
+    | "RMTC_STORE_CLOSED"
+    | "RMTC_STORE_DAMAGED"
+    | "RMTC_STORE_FULL"
+    | "RMTC_STORE_VERSION_UNKNOWN"
+    | "RMTC_ACCESS_DENIED"
+    | "RMTC_BLOB_ERASED"
+    | "RMTC_BLOB_EVICTED"
+    | "RMTC_RIGHTS_DENIED"
+    | "RMTC_EXTENSION_INVALID"
+    | "RMTC_PROCESS_FAILED"
+    | "RMTC_GRAPH_UNSUPPORTED";
+  /**
+   * What was wrong, where, and what to do.
+   */
+  message: string;
+  /**
+   * What the operation was about: a digest, a record id, a file path.
+   */
+  subject?: string;
+  /**
+   * RFC 6901 pointer to the place that is wrong.
+   */
+  pointer?: string;
+  /**
+   * Further reasons.
+   *
+   * Items: One sentence.
+   */
+  reasons?: string[];
 }
 /**
  * An input slot.
@@ -732,6 +897,10 @@ export interface InferenceBody {
    * Who did what, when.
    */
   humanInput?: HumanInput[];
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A party's role.
@@ -786,6 +955,10 @@ export interface LicenseBody {
    */
   uri?: string;
   textDigest?: Digest;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A named tensor of a network and its layout; an axis of size 0 takes any size.
@@ -829,6 +1002,10 @@ export interface ModelBody {
    */
   parameterCount?: number;
   origin?: Origin;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * One typed fact. Indexes point into the notice's own links.
@@ -935,6 +1112,10 @@ export interface PartyBody {
   identifiers?: {
     [k: string]: string;
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * The opening record of an activity that neither trains nor infers: ingest, transform, convert, quantise, fuse, curate, wrap.
@@ -965,6 +1146,10 @@ export interface ProcessBody {
   report?: {
     [k: string]: unknown;
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * One step.
@@ -997,6 +1182,10 @@ export interface RecipeBody {
    * Steps.
    */
   steps: RecipeStep[];
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A link from this record to an older one.
@@ -1119,6 +1308,10 @@ export interface ResourceBody {
    */
   applicationVersion?: string;
   entryPoint?: RelativePath;
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * What more is to be said of an input link.
@@ -1160,6 +1353,10 @@ export interface RunBody {
    * Details of the input links.
    */
   inputs?: RunInput[];
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * Closes one activity: its outcome, outputs, final metrics and what it consumed.
@@ -1237,6 +1434,10 @@ export interface SolutionBody {
    * Outputs.
    */
   outputs?: NamedLayout[];
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
 }
 /**
  * A performer or other person depicted, under a pseudonym.
@@ -1248,6 +1449,16 @@ export interface SubjectBody {
   identifiers?: {
     [k: string]: string;
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
+}
+/**
+ * The layouts of the tensors of one file, by name.
+ */
+export interface TensorLayouts {
+  [k: string]: TensorLayout;
 }
 /**
  * One loss term.
@@ -1416,4 +1627,857 @@ export interface WeightsBody {
      */
     terms?: string;
   };
+  /**
+   * Details of the `supersedes` links.
+   */
+  supersedes?: Supersession[];
+}
+/**
+ * The versions of the protocol that a host speaks.
+ */
+export interface WireProtocolRange {
+  /**
+   * Lowest.
+   */
+  min: number;
+  /**
+   * Highest.
+   */
+  max: number;
+}
+/**
+ * A program by name and version.
+ */
+export interface WireProgram {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its version.
+   */
+  version: string;
+}
+/**
+ * What a side accepts.
+ */
+export interface WireLimits {
+  /**
+   * The most bytes of a line; 16 MiB where missing.
+   */
+  lineBytes?: number;
+}
+/**
+ * The parameters of a host's first request.
+ */
+export interface WireInitialize {
+  protocol: WireProtocolRange;
+  host: WireProgram;
+  /**
+   * Absolute path of the exchange folder.
+   */
+  folder: string;
+  limits?: WireLimits;
+}
+/**
+ * One extension of a guest.
+ */
+export interface WireExtension {
+  /**
+   * The role it implements.
+   */
+  role:
+    | "recordStore"
+    | "blobStore"
+    | "runStore"
+    | "trainer"
+    | "trainingStrategy"
+    | "scheduler"
+    | "inferer"
+    | "converter";
+  /**
+   * Package-like name, as it is recorded.
+   */
+  name: string;
+  /**
+   * Its own version.
+   */
+  version: string;
+  /**
+   * The contract version of the role.
+   */
+  contract: number;
+  /**
+   * JSON Schema 2020-12 of its options.
+   */
+  optionsSchema?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A guest's answer to `initialize`.
+ */
+export interface WireInitialized {
+  /**
+   * The version of the protocol that both speak.
+   */
+  protocol: number;
+  limits?: WireLimits;
+  /**
+   * What the guest serves, each role once.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  extensions: WireExtension[];
+}
+/**
+ * Why a request failed.
+ */
+export interface WireFailure {
+  /**
+   * −32000 for an error document, else one of JSON-RPC's codes or −32800 for a cancelled request.
+   */
+  code: -32700 | -32600 | -32601 | -32602 | -32603 | -32000 | -32800;
+  /**
+   * For people.
+   */
+  message: string;
+  data?: ErrorDocument;
+}
+/**
+ * One line between a host and a guest: a request, a notification, an answer or a failure.
+ */
+export interface WireMessage {
+  /**
+   * The version of JSON-RPC.
+   */
+  jsonrpc: "2.0";
+  /**
+   * Names a request among those of its sender.
+   */
+  id?: number;
+  /**
+   * What is asked for or told.
+   */
+  method?: string;
+  /**
+   * Parameters by name.
+   */
+  params?: {
+    [k: string]: unknown;
+  };
+  /**
+   * What a request returned; never missing in an answer.
+   */
+  result?: {
+    [k: string]: unknown;
+  };
+  error?: WireFailure;
+}
+/**
+ * A record with what a store knows of it.
+ */
+export interface WireStoredRecord {
+  record: RmtcRecord;
+  digest: Digest;
+  position: number;
+  receivedAt: Timestamp;
+  partition: string;
+  omitted: PartName[];
+  erased: PartName[];
+}
+/**
+ * One link.
+ */
+export interface WireEdge {
+  from: RecordId;
+  rel: string;
+  to: RecordId;
+  digest: Digest;
+  index: number;
+}
+/**
+ * A record that a closure reached.
+ */
+export interface WireReachedRecord {
+  id: RecordId;
+  kind: string;
+  digest: Digest;
+  depth: number;
+  via?: WireEdge;
+}
+/**
+ * A link that leads nowhere.
+ */
+export interface WireLinkGap {
+  type: "missing" | "mismatch";
+  id: RecordId;
+  via?: WireEdge;
+}
+/**
+ * One put or erasure.
+ */
+export interface WireChange {
+  /**
+   * An opaque position in the change feed.
+   */
+  cursor: string;
+  type: "put" | "disclosure" | "erasure";
+  id: RecordId;
+  kind: string;
+  digest: Digest;
+  partition: string;
+  receivedAt: Timestamp;
+}
+/**
+ * What became of one record.
+ */
+export interface WirePutEntry {
+  id: RecordId;
+  digest: Digest;
+  status: "created" | "known" | "disclosed";
+}
+/**
+ * What a put did.
+ */
+export interface WirePutResult {
+  results: WirePutEntry[];
+  /**
+   * An opaque position in the change feed.
+   */
+  cursor: string;
+}
+/**
+ * Records by id.
+ */
+export interface WireGetResult {
+  records: (WireStoredRecord | null)[];
+}
+/**
+ * A page of records.
+ */
+export interface WireFindResult {
+  records: WireStoredRecord[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+  /**
+   * An opaque position in the change feed.
+   */
+  asOf: string;
+}
+/**
+ * A count.
+ */
+export interface WireCountResult {
+  count: number;
+  more: boolean;
+  /**
+   * An opaque position in the change feed.
+   */
+  asOf: string;
+}
+/**
+ * A page of links.
+ */
+export interface WireEdgesResult {
+  edges: WireEdge[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+  /**
+   * An opaque position in the change feed.
+   */
+  asOf: string;
+}
+/**
+ * A page of a closure.
+ */
+export interface WireClosurePage {
+  records: WireReachedRecord[];
+  gaps: WireLinkGap[];
+  /**
+   * An opaque position in the change feed.
+   */
+  asOf: string;
+}
+/**
+ * A page of changes.
+ */
+export interface WireChangesResult {
+  changes: WireChange[];
+  /**
+   * An opaque position in the change feed.
+   */
+  cursor: string;
+}
+/**
+ * The newest position.
+ */
+export interface WireHeadResult {
+  /**
+   * An opaque position in the change feed.
+   */
+  cursor: string;
+}
+/**
+ * What a store holds after an erasure.
+ */
+export interface WireEraseResult {
+  stored: WireStoredRecord;
+  /**
+   * An opaque position in the change feed.
+   */
+  cursor: string;
+}
+/**
+ * A record whose bytes are damaged.
+ */
+export interface WireRecordDamage {
+  id: RecordId;
+  digest: Digest;
+  message: string;
+}
+/**
+ * A page of a check.
+ */
+export interface WireVerifyPage {
+  checked: number;
+  damages: WireRecordDamage[];
+}
+/**
+ * What a store knows of a blob.
+ */
+export interface WireBlobStatus {
+  digest: Digest;
+  state: "stored" | "referenced" | "evicted" | "erased" | "neverHeld";
+  /**
+   * Bytes.
+   */
+  sizeBytes?: number;
+}
+/**
+ * What became of one file.
+ */
+export interface WirePutFile {
+  /**
+   * Absolute path.
+   */
+  path: string;
+  digest: Digest;
+  /**
+   * Bytes.
+   */
+  sizeBytes: number;
+  hashed: boolean;
+}
+/**
+ * A blob whose bytes are damaged.
+ */
+export interface WireBlobDamage {
+  digest: Digest;
+  /**
+   * Absolute path.
+   */
+  path?: string;
+  message: string;
+}
+/**
+ * A page of blobs.
+ */
+export interface WireBlobList {
+  blobs: WireBlobStatus[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+}
+/**
+ * Some bytes in a file of the exchange folder.
+ */
+export interface WireBytes {
+  /**
+   * A name in the exchange folder.
+   */
+  file: string;
+  /**
+   * Of the first byte.
+   */
+  offset: number;
+  /**
+   * Bytes.
+   */
+  length: number;
+}
+/**
+ * A tensor in a file of the exchange folder.
+ */
+export interface WireTensor {
+  dtype: Dtype;
+  /**
+   * @maxItems 16
+   *
+   * Items: Elements along one axis.
+   */
+  shape: number[];
+  /**
+   * A name in the exchange folder.
+   */
+  file: string;
+  /**
+   * Of the first byte.
+   */
+  offset: number;
+  /**
+   * Bytes.
+   */
+  length: number;
+}
+/**
+ * What a network gave.
+ */
+export interface WireInferResult {
+  /**
+   * Outputs by name.
+   */
+  outputs: {
+    [k: string]: WireTensor;
+  };
+}
+/**
+ * The live side of one activity.
+ */
+export interface WireRunStatus {
+  run: RecordId;
+  state: "open" | "running" | "succeeded" | "failed" | "cancelled" | "sealing" | "sealed";
+  attempt: number;
+  message?: string;
+  openedAt: Timestamp;
+  updatedAt: Timestamp;
+}
+/**
+ * A page of runs.
+ */
+export interface WireRunList {
+  runs: WireRunStatus[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+}
+/**
+ * One value of a metric.
+ */
+export interface WireMetricPoint {
+  /**
+   * 1 to 250 characters.
+   */
+  key: string;
+  step: number;
+  value: WireMetricValue;
+  at: Timestamp;
+}
+/**
+ * A page of points.
+ */
+export interface WireMetrics {
+  points: WireMetricPoint[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+}
+/**
+ * One metric in short.
+ */
+export interface WireMetricSummary {
+  /**
+   * 1 to 250 characters.
+   */
+  key: string;
+  count: number;
+  last: WireMetricPoint;
+}
+/**
+ * A seal that was begun.
+ */
+export interface WireSealIntent {
+  run: RecordId;
+  records: RmtcRecord[];
+  partition: string;
+}
+/**
+ * Where an alias points.
+ */
+export interface WireAlias {
+  alias: string;
+  to: RecordId;
+  digest: Digest;
+  setAt: Timestamp;
+  by?: string;
+}
+/**
+ * What a network takes and gives.
+ */
+export interface WireNetwork {
+  parameterCount: number;
+  inputs: NamedLayout[];
+  outputs: NamedLayout[];
+}
+/**
+ * A file that a trainer wrote.
+ */
+export interface WireTrainerFile {
+  /**
+   * Absolute path.
+   */
+  path: string;
+  mediaType: MediaType;
+}
+/**
+ * The first event.
+ */
+export interface WireTrainingStarted {
+  type: "started";
+  parameterCount: number;
+  fromStep: number;
+}
+/**
+ * Metrics.
+ */
+export interface WireTrainingMetrics {
+  type: "metrics";
+  points: WireMetricPoint[];
+}
+/**
+ * A checkpoint.
+ */
+export interface WireTrainingCheckpoint {
+  type: "checkpoint";
+  step: number;
+  file: WireTrainerFile;
+}
+/**
+ * The last event.
+ */
+export interface WireTrainingWeights {
+  type: "weights";
+  step: number;
+  parameterCount: number;
+  file: WireTrainerFile;
+  variants: WireTrainerFile[];
+  consumed: string[];
+}
+/**
+ * One element of a task array.
+ */
+export interface WireTaskStatus {
+  name: string;
+  index: number;
+  state: "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "blocked";
+  attempts: number;
+  exitCode?: number;
+  startedAt?: Timestamp;
+  endedAt?: Timestamp;
+}
+/**
+ * One job.
+ */
+export interface WireJobStatus {
+  job: string;
+  name: string;
+  state: "running" | "succeeded" | "failed" | "cancelled";
+  submittedAt: Timestamp;
+  tasks: WireTaskStatus[];
+}
+/**
+ * A page of jobs.
+ */
+export interface WireJobList {
+  jobs: WireJobStatus[];
+  /**
+   * Where the next page starts.
+   */
+  next?: string;
+}
+/**
+ * What a conversion changed.
+ */
+export interface WireConversionReport {
+  changes: string[];
+  maxAbsoluteError?: number;
+}
+/**
+ * What a conversion made.
+ */
+export interface WireConvertResult {
+  files: WireTrainerFile[];
+  report: WireConversionReport;
+}
+/**
+ * What a record store can do.
+ */
+export interface WireRecordStoreCapabilities {
+  durable: boolean;
+  concurrentWriters: boolean;
+  maxPutRecords: number;
+}
+/**
+ * A record store that was opened.
+ */
+export interface WireRecordStore {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireRecordStoreCapabilities;
+}
+/**
+ * What a blob store can do.
+ */
+export interface WireBlobStoreCapabilities {
+  durable: boolean;
+  references: boolean;
+  localPaths: boolean;
+  resumable: boolean;
+}
+/**
+ * A blob store that was opened.
+ */
+export interface WireBlobStore {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireBlobStoreCapabilities;
+}
+/**
+ * What a run store can do.
+ */
+export interface WireRunStoreCapabilities {
+  durable: boolean;
+  concurrentWriters: boolean;
+  compareAndSet: boolean;
+  maxBatchPoints: number;
+}
+/**
+ * A run store that was opened.
+ */
+export interface WireRunStore {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireRunStoreCapabilities;
+}
+/**
+ * What a trainer can do.
+ */
+export interface WireTrainerCapabilities {
+  architectures: string[];
+  losses: ("l1" | "l2" | "bce")[];
+  resume: boolean;
+  deterministic: boolean;
+}
+/**
+ * A trainer that was opened.
+ */
+export interface WireTrainer {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireTrainerCapabilities;
+}
+/**
+ * What a training strategy can do.
+ */
+export interface WireTrainingStrategyCapabilities {
+  correlation: string;
+}
+/**
+ * A training strategy that was opened.
+ */
+export interface WireTrainingStrategy {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireTrainingStrategyCapabilities;
+  losses: LossTerm[];
+}
+/**
+ * What a scheduler can do.
+ */
+export interface WireSchedulerCapabilities {
+  detached: boolean;
+  priorities: boolean;
+  facilities: boolean;
+}
+/**
+ * A scheduler that was opened.
+ */
+export interface WireScheduler {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireSchedulerCapabilities;
+}
+/**
+ * What an inferer can do.
+ */
+export interface WireInfererCapabilities {
+  mediaTypes: MediaType[];
+}
+/**
+ * An inferer that was opened.
+ */
+export interface WireInferer {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireInfererCapabilities;
+}
+/**
+ * What a converter can do.
+ */
+export interface WireConverterCapabilities {
+  conversions: WireConversion[];
+}
+/**
+ * One pair of media types.
+ */
+export interface WireConversion {
+  from: MediaType;
+  to: MediaType;
+}
+/**
+ * A converter that was opened.
+ */
+export interface WireConverter {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  /**
+   * Short name for reports.
+   */
+  name: string;
+  capabilities: WireConverterCapabilities;
+}
+/**
+ * What opened weights can do.
+ */
+export interface WireInferableCapabilities {
+  tiles: boolean;
+  concurrency: number;
+}
+/**
+ * Opened weights.
+ */
+export interface WireInferable {
+  /**
+   * Names an instance of the guest's.
+   */
+  instance: number;
+  capabilities: WireInferableCapabilities;
+  inputs: NamedLayout[];
+  outputs: NamedLayout[];
+}
+/**
+ * The result of one method, or one value of its stream, under the method's name.
+ */
+export interface WireResult {
+  "open/recordStore"?: WireRecordStore;
+  "open/blobStore"?: WireBlobStore;
+  "open/runStore"?: WireRunStore;
+  "open/trainer"?: WireTrainer;
+  "open/trainingStrategy"?: WireTrainingStrategy;
+  "open/scheduler"?: WireScheduler;
+  "open/inferer"?: WireInferer;
+  "open/converter"?: WireConverter;
+  "recordStore/put"?: WirePutResult;
+  "recordStore/get"?: WireGetResult;
+  "recordStore/find"?: WireFindResult;
+  "recordStore/count"?: WireCountResult;
+  "recordStore/edges"?: WireEdgesResult;
+  "recordStore/closure"?: WireClosurePage;
+  "recordStore/changes"?: WireChangesResult;
+  "recordStore/head"?: WireHeadResult;
+  "recordStore/erase"?: WireEraseResult;
+  "recordStore/verify"?: WireVerifyPage;
+  "blobStore/write"?: WireBlobStatus;
+  "blobStore/putFiles"?: WirePutFile[];
+  "blobStore/read"?: WireBytes;
+  "blobStore/status"?: WireBlobStatus[];
+  /**
+   * Absolute path.
+   */
+  "blobStore/localPath"?: string;
+  "blobStore/resumeWrite"?: WireBlobStatus;
+  "blobStore/verify"?: WireBlobDamage;
+  "blobStore/evict"?: null;
+  "blobStore/erase"?: null;
+  "blobStore/list"?: WireBlobList;
+  "runStore/openRun"?: WireRunStatus;
+  "runStore/startAttempt"?: WireRunStatus;
+  "runStore/endAttempt"?: WireRunStatus;
+  "runStore/getRuns"?: (WireRunStatus | null)[];
+  "runStore/listRuns"?: WireRunList;
+  "runStore/logMetrics"?: null;
+  "runStore/readMetrics"?: WireMetrics;
+  "runStore/summarizeMetrics"?: WireMetricSummary[];
+  "runStore/beginSeal"?: WireRunStatus;
+  "runStore/finishSeal"?: WireRunStatus;
+  "runStore/pendingSeals"?: WireSealIntent[];
+  "runStore/setAlias"?: WireAlias;
+  "runStore/getAlias"?: WireAlias[];
+  "runStore/aliasHistory"?: WireAlias[];
+  "runStore/listAliases"?: WireAlias[];
+  "trainer/describe"?: WireNetwork;
+  "trainer/train"?: WireTrainingEvent;
+  "trainingStrategy/plan"?: TrainingPlan;
+  "scheduler/submit"?: WireJobStatus;
+  "scheduler/status"?: WireJobStatus;
+  "scheduler/list"?: WireJobList;
+  "scheduler/watch"?: WireJobStatus;
+  "scheduler/logs"?: WireBytes;
+  "scheduler/kill"?: WireJobStatus;
+  "scheduler/retry"?: WireJobStatus;
+  "inferer/open"?: WireInferable;
+  "inferable/run"?: WireInferResult;
+  "converter/convert"?: WireConvertResult;
 }

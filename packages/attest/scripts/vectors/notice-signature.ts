@@ -7,7 +7,7 @@ import { canonicalJson, keyId, redact, sha256, signNotice, verifyNotice } from "
 import { fixedId, fixedSalt, type VectorFile } from "./vector-file.ts";
 
 const description =
-  "Notices and public keys, and whether the notice is trusted under one of them. The key pair was made for the test, and its private half was thrown away. RMTC-REC-101 to RMTC-REC-104.";
+  "Notices and public keys, and whether the notice is trusted under one of them. The key pair was made for the test, and its private half was thrown away. RMTC-PRV-061 to RMTC-PRV-064.";
 
 function unsignedNotice(): RmtcRecord {
   return {

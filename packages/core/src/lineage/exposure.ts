@@ -2,11 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { type Edge, RmtcError } from "@rmtc/contract";
-import { type LikenessKind, type RecordId, relationsOfStrength } from "@rmtc/spec";
+import { type LikenessKind, type RecordId, type RmtcRecord, relationsOfStrength } from "@rmtc/spec";
 import { getRecord } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { depictedSubjects, likenessKinds } from "./likeness.ts";
 import type { LineageAnswer, LineageGap, LineageOptions } from "./lineage-answer.ts";
+import { otherEnd } from "./read-closure.ts";
+import { reliableRecord } from "./reliable-body.ts";
 import { sameSubjects } from "./same-subjects.ts";
 import { answer, readUpstream, type TraceMaterial } from "./trace.ts";
 
@@ -29,6 +31,13 @@ export interface Exposure extends LineageAnswer {
   readonly notice?: RecordId | undefined;
 }
 
+/** What a question is about. */
+interface Sought {
+  readonly ids: ReadonlySet<RecordId>;
+  readonly kind: string;
+  readonly likeness: readonly LikenessKind[];
+}
+
 interface Hit {
   readonly path: readonly Edge[];
   readonly notice?: RecordId | undefined;
@@ -36,14 +45,25 @@ interface Hit {
 
 const never = relationsOfStrength("none");
 const weak = relationsOfStrength("weak");
+/** Kinds that no walk leads to, so that it could not show their absence. */
+const notAsked: ReadonlySet<string> = new Set([
+  "party",
+  "environment",
+  "solution",
+  "recipe",
+  "seal",
+  "notice",
+]);
 
 /**
- * Tells whether an artifact was made from a record: a subject, asset, dataset, model, weights or licence.
+ * Tells whether an artifact or activity has seen a record: a subject, artifact, activity, licence or consent.
  *
  * Strong relations carry exposure, weak ones influence. Anything that is not known on the way makes the verdict
  * `unknown`, never `absent`.
  *
  * @throws RMTC_NOT_FOUND when the artifact or the record asked for is not held.
+ * @throws RMTC_OPTION_INVALID when no kind of likeness is asked for, or a record of another kind.
+ * @see spec/draft/provenance.md#verdicts
  */
 export async function exposure(
   workspace: Workspace,
@@ -59,20 +79,27 @@ export async function exposure(
   const bounded = { ...options, asOf };
   await getRecord(workspace.records, artifact);
   const asked = (await getRecord(workspace.records, target)).record;
+  if (notAsked.has(asked.kind)) {
+    throw new RmtcError(
+      "RMTC_OPTION_INVALID",
+      `Whether something has seen a ${asked.kind} cannot be answered; ask for a subject, artifact, activity, licence or consent.`,
+      { pointer: "/target", subject: target },
+    );
+  }
   const same =
     asked.kind === "subject"
       ? await sameSubjects(workspace, target, asOf, options.signal)
       : { ids: [target], unreadable: [] };
-  const targets = new Set(same.ids);
+  const sought: Sought = { ids: new Set(same.ids), kind: asked.kind, likeness: kinds };
   const roots = [artifact];
   const strong = await readUpstream(
     workspace,
     { roots, ignoreRelations: [...never, ...weak], kinds },
     bounded,
   );
-  const strongHit = findHit(strong, targets, kinds);
+  const strongHit = findHit(strong, sought);
   const all = await readUpstream(workspace, { roots, ignoreRelations: never, kinds }, bounded);
-  const weakHit = strongHit ?? findHit(all, targets, kinds);
+  const weakHit = strongHit ?? findHit(all, sought);
   const gaps: LineageGap[] = [
     ...all.gaps,
     ...same.unreadable.map(
@@ -102,46 +129,46 @@ export async function exposure(
   };
 }
 
-/** Finds the nearest record of a trace that is a target, depicts one, or is licensed under one. */
-function findHit(
-  material: TraceMaterial,
-  targets: ReadonlySet<RecordId>,
-  kinds: readonly LikenessKind[],
-): Hit | undefined {
+/** Finds the nearest record of a trace that is sought, depicts whom is sought, or is under what is sought. */
+function findHit(material: TraceMaterial, sought: Sought): Hit | undefined {
   for (const id of material.reached.keys()) {
     const stored = material.stored.get(id);
     if (stored === undefined) continue;
-    const { record } = stored;
-    if (targets.has(id) && record.kind !== "subject") return { path: pathTo(material, id) };
-    for (const depicted of depictedSubjects(record, material.ledger.facts.get(id) ?? [])) {
-      if (!targets.has(depicted.subject) || !kinds.some((kind) => depicted.kinds.has(kind))) continue;
-      if ("notice" in depicted.source) return { path: pathTo(material, id), notice: depicted.source.notice };
-      return { path: [...pathTo(material, id), edgeOf(record, depicted.source.link)] };
+    const facts = material.ledger.facts.get(id) ?? [];
+    const record = reliableRecord(stored.record, facts);
+    if (sought.ids.has(id) && sought.kind !== "subject") return { path: pathTo(material, id) };
+    for (const { subject, kinds, source } of depictedSubjects(record, facts)) {
+      if (!sought.ids.has(subject) || !sought.likeness.some((kind) => kinds.has(kind))) continue;
+      if ("notice" in source) return { path: pathTo(material, id), notice: source.notice };
+      return { path: [...pathTo(material, id), edgeOf(record, source.link)] };
     }
-    const license = record.links.findIndex((link) => link.rel === "licensedUnder" && targets.has(link.to));
-    if (license !== -1) return { path: [...pathTo(material, id), edgeOf(record, license)] };
+    const hits = (rel: string): boolean =>
+      sought.kind === "subject"
+        ? rel !== "depicts" && !material.ignoreRelations.includes(rel)
+        : rel === "licensedUnder" || rel === "consentedBy";
+    const link = record.links.findIndex(({ rel, to }) => sought.ids.has(to) && hits(rel));
+    if (link !== -1) return { path: [...pathTo(material, id), edgeOf(record, link)] };
+    for (const { fact, about, grantedBy, notice } of facts) {
+      if (grantedBy === undefined || !sought.ids.has(grantedBy) || !about.includes(id)) continue;
+      if (fact.effect === "asserts") return { path: pathTo(material, id), notice };
+    }
   }
   return undefined;
 }
 
-function edgeOf(
-  record: { readonly id: RecordId; readonly links: readonly Omit<Edge, "from" | "index">[] },
-  index: number,
-): Edge {
-  const link = record.links[index];
-  if (link === undefined) throw new RangeError(`Record ${record.id} has no link ${index}.`);
-  return { from: record.id, rel: link.rel, to: link.to, digest: link.digest, index };
+function edgeOf({ id, links }: RmtcRecord, index: number): Edge {
+  const link = links[index];
+  if (link === undefined) throw new RangeError(`Record ${id} has no link ${index}.`);
+  return { from: id, rel: link.rel, to: link.to, digest: link.digest, index };
 }
 
 /** The links from the root to a record. */
 function pathTo(material: TraceMaterial, id: RecordId): Edge[] {
   const path: Edge[] = [];
-  for (
-    let via = material.reached.get(id)?.via;
-    via !== undefined;
-    via = material.reached.get(via.from)?.via
-  ) {
+  let at = id;
+  for (let via = material.reached.get(at)?.via; via !== undefined; via = material.reached.get(at)?.via) {
     path.unshift(via);
+    at = otherEnd(via, at);
   }
   return path;
 }

@@ -6,7 +6,6 @@ import {
   type AssetBody,
   isActivityKind,
   isArtifactKind,
-  kindFamilies,
   type LikenessKind,
   type RecordId,
   type RmtcRecord,
@@ -15,18 +14,33 @@ import {
 import { uncoveredKinds } from "./likeness.ts";
 import type { LineageGap } from "./lineage-answer.ts";
 import type { Ledger } from "./read-ledger.ts";
+import { correctingNotices, isKnownKind, reliableBody, reliableRecord } from "./reliable-body.ts";
 
-const knownKinds: ReadonlySet<string> = new Set(Object.values(kindFamilies).flat());
-
-/** Lists what one record of an upstream answer leaves unknown. */
+/**
+ * Lists what one record of an upstream answer leaves unknown.
+ *
+ * @see spec/draft/provenance.md#answers
+ */
 export function findGaps(stored: StoredRecord, ledger: Ledger, asked: readonly LikenessKind[]): LineageGap[] {
-  const { record } = stored;
+  const facts = ledger.facts.get(stored.record.id) ?? [];
+  const record = reliableRecord(stored.record, facts);
   const gaps: LineageGap[] = [];
   const gap = (type: LineageGap["type"], message: string): void => {
     gaps.push({ type, record: record.id, message });
   };
   const bodyIsRedacted = record.body === undefined && record.redacted?.body !== undefined;
-  if (!knownKinds.has(record.kind)) gap("unknownKind", `This version does not know the kind ${record.kind}.`);
+  if (reliableBody(stored.record) !== stored.record.body) {
+    gap("invalidBody", `Its body does not match the schema of the kind ${record.kind}.`);
+  }
+  for (const notice of correctingNotices(record.id, facts)) {
+    gap("corrected", `Notice ${notice} says that its body is wrong.`);
+  }
+  for (const via of ledger.about.get(record.id) ?? []) {
+    if (via.digest === stored.digest) continue;
+    const message = `${via.from} is about another record under this id.`;
+    gaps.push({ type: "mismatch", record: record.id, message, via });
+  }
+  if (!isKnownKind(record.kind)) gap("unknownKind", `This version does not know the kind ${record.kind}.`);
   for (const link of record.links) {
     if (relationOf(link.rel) === undefined) {
       gap("unknownRelation", `This version does not know what ${link.rel} means, which leads to ${link.to}.`);
@@ -37,11 +51,11 @@ export function findGaps(stored: StoredRecord, ledger: Ledger, asked: readonly L
   }
   if (isArtifactKind(record.kind)) {
     for (const message of openInputs(record, bodyIsRedacted)) gap("openInputs", message);
-    for (const activity of unlistedIn(record, ledger)) {
+    for (const activity of unlistedIn(stored, ledger)) {
       gap("unlistedOutput", `The seal of ${activity} does not list this output.`);
     }
     if (record.kind === "asset" || record.kind === "dataset") {
-      const kinds = uncoveredKinds(record, ledger.facts.get(record.id) ?? [], asked);
+      const kinds = uncoveredKinds(record, facts, asked);
       if (kinds.length > 0) {
         const why = bodyIsRedacted ? "its coverage is withheld" : "its coverage is not complete";
         gap("coverage", `Not every subject is known for ${kinds.join(", ")}: ${why}.`);
@@ -54,7 +68,8 @@ export function findGaps(stored: StoredRecord, ledger: Ledger, asked: readonly L
       gap("openInputs", "It does not say that its links name every input.");
     }
     const seals = new Set(ledger.seals.get(record.id)?.map((seal) => seal.digest));
-    if (seals.size === 0) gap("unsealed", "It has no seal: it may still read inputs and make outputs.");
+    if (seals.size === 0)
+      gap("unsealed", "It has no seal: it may still make outputs, and nothing says which are its own.");
     if (seals.size > 1) gap("sealConflict", `It has ${seals.size} seals that disagree.`);
   }
   return gaps;
@@ -67,14 +82,16 @@ function openInputs(record: RmtcRecord, bodyIsRedacted: boolean): string[] {
   return [`No activity made it, as far as it says, ${origin}.`];
 }
 
-function unlistedIn(record: RmtcRecord, ledger: Ledger): RecordId[] {
+function unlistedIn({ record, digest }: StoredRecord, ledger: Ledger): RecordId[] {
   return record.links
     .filter((link) => link.rel === "generatedBy")
     .map((link) => link.to)
     .filter((activity) => {
       const seals = ledger.seals.get(activity) ?? [];
       const lists = (seal: StoredRecord): boolean =>
-        seal.record.links.some((link) => link.rel === "lists" && link.to === record.id);
+        seal.record.links.some(
+          (link) => link.rel === "lists" && link.to === record.id && link.digest === digest,
+        );
       return seals.length > 0 && !seals.some(lists);
     });
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import type { Edge } from "@rmtc/contract";
 import { isActivityKind, isArtifactKind, type RecordId, relationsOfStrength } from "@rmtc/spec";
 import { getRecord, getRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { depictedSubjects } from "./likeness.ts";
-import type { LineageAnswer, LineageNode, LineageOptions } from "./lineage-answer.ts";
+import type { LineageAnswer, LineageGap, LineageNode, LineageOptions } from "./lineage-answer.ts";
 import { readClosure } from "./read-closure.ts";
-import { readLedger } from "./read-ledger.ts";
+import { readEdges } from "./read-edges.ts";
+import { type Ledger, readLedger } from "./read-ledger.ts";
+import { reliableRecord } from "./reliable-body.ts";
 import { sameSubjects } from "./same-subjects.ts";
 import { answer } from "./trace.ts";
 
@@ -27,7 +28,11 @@ export interface Impact extends LineageAnswer {
 
 const never = relationsOfStrength("none");
 
-/** Follows links back from a record to everything that was made from it, by strong and weak relations. */
+/**
+ * Follows links back from a record to everything that was made from it, by strong and weak relations.
+ *
+ * @see spec/draft/provenance.md#downstream
+ */
 export async function impact(
   workspace: Workspace,
   root: RecordId,
@@ -37,9 +42,11 @@ export async function impact(
   const asOf = options.asOf ?? (await workspace.records.head({ signal })).cursor;
   const { record } = await getRecord(workspace.records, root);
   const same = record.kind === "subject" ? (await sameSubjects(workspace, root, asOf, signal)).ids : [root];
-  const roots = [...same, ...(await namedByNotices(workspace, same, asOf, signal))];
+  const said = await readLedger(workspace, same, asOf, signal);
+  const roots = [...same, ...(await namedByNotices(workspace, same, said, asOf, signal))];
   if (!isArtifactKind(record.kind) && !isActivityKind(record.kind) && record.kind !== "subject") {
-    roots.push(...(await holdersOf(workspace, root, asOf, signal)));
+    const edges = readEdges(workspace, { ids: [root], direction: "downstream", asOf, signal });
+    for await (const { rel, from } of edges) if (rel !== "about" && rel !== "supersedes") roots.push(from);
   }
   const closure = await readClosure(workspace, {
     roots: [...new Set(roots)],
@@ -70,49 +77,42 @@ export async function impact(
           .filter((link) => link.rel === "deliveredTo")
           .map((link) => link.to),
       })),
-    ...answer(workspace, asOf, closure.gaps),
+    ...answer(workspace, asOf, [...unreadableGaps(said), ...closure.gaps]),
   };
 }
 
-/** Records that notices say depict one of the subjects. */
-async function namedByNotices(
-  workspace: Workspace,
-  subjects: readonly RecordId[],
-  asOf: string,
-  signal: AbortSignal | undefined,
-): Promise<RecordId[]> {
-  const ledger = await readLedger(workspace, subjects, asOf, signal);
-  const named = new Set<RecordId>();
-  for (const facts of ledger.facts.values()) {
-    for (const { fact, about } of facts) if (fact.type === "depicts") for (const id of about) named.add(id);
-  }
-  const stored = await getRecords(workspace.records, named, ["body"]);
-  const about = await readLedger(workspace, stored.keys(), asOf, signal);
-  return [...stored.values()]
-    .filter(({ record }) =>
-      depictedSubjects(record, about.facts.get(record.id) ?? []).some(({ subject }) =>
-        subjects.includes(subject),
-      ),
-    )
-    .map(({ record }) => record.id);
+/** What notices about the start say, and cannot be read. */
+function unreadableGaps({ unreadable }: Ledger): LineageGap[] {
+  return [...unreadable].flatMap(([record, notices]) =>
+    notices.map((notice): LineageGap => {
+      const message = `The facts of notice ${notice} about this record are withheld.`;
+      return { type: "redacted", record, message };
+    }),
+  );
 }
 
-/** Artifacts and activities that name a licence, party, environment or solution. */
-async function holdersOf(
+/** Records that notices say depict one of the subjects, or are under the licence or consent. */
+async function namedByNotices(
   workspace: Workspace,
-  root: RecordId,
+  roots: readonly RecordId[],
+  said: Ledger,
   asOf: string,
   signal: AbortSignal | undefined,
 ): Promise<RecordId[]> {
-  const edges: Edge[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await workspace.records.edges(
-      { ids: [root], direction: "downstream", limit: 10_000, cursor, asOf },
-      { signal },
-    );
-    edges.push(...page.edges);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return edges.filter((edge) => edge.rel !== "about" && edge.rel !== "supersedes").map((edge) => edge.from);
+  const named = new Set<RecordId>();
+  const granted: RecordId[] = [];
+  for (const { fact, about, grantedBy } of [...said.facts.values()].flat()) {
+    if (fact.type === "depicts") for (const id of about) named.add(id);
+    if (fact.effect === "asserts" && grantedBy !== undefined && roots.includes(grantedBy)) {
+      granted.push(...about);
+    }
+  }
+  const stored = await getRecords(workspace.records, named, ["body"]);
+  const ledger = await readLedger(workspace, stored.keys(), asOf, signal);
+  const depicting = [...stored.values()].filter(({ record }) => {
+    const facts = ledger.facts.get(record.id) ?? [];
+    const depicted = depictedSubjects(reliableRecord(record, facts), facts);
+    return depicted.some(({ subject }) => roots.includes(subject));
+  });
+  return [...depicting.map(({ record }) => record.id), ...granted];
 }

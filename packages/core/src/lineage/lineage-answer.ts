@@ -13,8 +13,11 @@ import type { Digest, RecordId } from "@rmtc/spec";
  * - `unsealed` an activity has not ended; `sealConflict` it has seals that disagree
  * - `unlistedOutput` an output that its activity's seal does not list
  * - `coverage` not every subject of an asset or dataset is known
- * - `redacted` a part that would tell is withheld or erased
+ * - `redacted` a part that would tell is withheld or erased; `corrected` a notice says that it is wrong
+ * - `invalidBody` a body does not match the schema of its kind
  * - `unknownRelation`, `unknownKind` this version does not know what a link or record means
+ *
+ * @see spec/draft/provenance.md#answers
  */
 export type GapType =
   | "missing"
@@ -26,6 +29,8 @@ export type GapType =
   | "unlistedOutput"
   | "coverage"
   | "redacted"
+  | "corrected"
+  | "invalidBody"
   | "unknownRelation"
   | "unknownKind";
 

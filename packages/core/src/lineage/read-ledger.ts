@@ -2,11 +2,12 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { verifyNotice } from "@rmtc/attest";
-import type { ChangeCursor, StoredRecord } from "@rmtc/contract";
+import type { ChangeCursor, Edge, StoredRecord } from "@rmtc/contract";
 import { type Fact, type RecordId, validateDocument } from "@rmtc/spec";
 import { bodyOf } from "../body-of.ts";
 import { getReadableRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
+import { readEdges } from "./read-edges.ts";
 
 /** One fact of a notice, with its indexes resolved. */
 export interface LedgerFact {
@@ -16,19 +17,21 @@ export interface LedgerFact {
   readonly trusted: boolean;
   readonly about: readonly RecordId[];
   readonly subjects: readonly RecordId[];
+  /** The licence or consent that the records are under. */
+  readonly grantedBy: RecordId | undefined;
 }
 
 /** What later records say of earlier ones. */
 export interface Ledger {
+  /** The links of seals and notices, by the record that they are about. */
+  readonly about: ReadonlyMap<RecordId, readonly Edge[]>;
   /** Seals by the activity that they are about. */
   readonly seals: ReadonlyMap<RecordId, readonly StoredRecord[]>;
   /** Facts by every record that a notice names, in the order notices were received. */
   readonly facts: ReadonlyMap<RecordId, readonly LedgerFact[]>;
-  /** Notices whose facts are withheld, damaged or not well formed, by every record they name: the widest reading holds. */
+  /** Notices whose facts are withheld, damaged or not well formed, by every record they are about. */
   readonly unreadable: ReadonlyMap<RecordId, readonly RecordId[]>;
 }
-
-const batchRecords = 500;
 
 /** Reads the seals and notices about records. */
 export async function readLedger(
@@ -37,19 +40,12 @@ export async function readLedger(
   asOf: ChangeCursor,
   signal?: AbortSignal,
 ): Promise<Ledger> {
+  const about = new Map<RecordId, Edge[]>();
   const sources = new Map<RecordId, Set<RecordId>>();
-  const wanted = [...new Set(ids)];
-  for (let start = 0; start < wanted.length; start += batchRecords) {
-    const batch = wanted.slice(start, start + batchRecords);
-    let cursor: string | undefined;
-    do {
-      const page = await workspace.records.edges(
-        { ids: batch, direction: "downstream", relations: ["about"], limit: 10_000, cursor, asOf },
-        { signal },
-      );
-      for (const { from, to } of page.edges) sources.set(from, (sources.get(from) ?? new Set()).add(to));
-      cursor = page.next;
-    } while (cursor !== undefined);
+  const relations = ["about"];
+  for await (const edge of readEdges(workspace, { ids, direction: "downstream", relations, asOf, signal })) {
+    append(about, edge.to, edge);
+    sources.set(edge.from, (sources.get(edge.from) ?? new Set()).add(edge.to));
   }
   const seals = new Map<RecordId, StoredRecord[]>();
   const facts = new Map<RecordId, LedgerFact[]>();
@@ -61,27 +57,35 @@ export async function readLedger(
     const named = record.links.filter((link) => link.rel === "about").map((link) => link.to);
     if (record.kind === "seal") for (const id of new Set(named)) append(seals, id, entry);
     if (record.kind !== "notice") continue;
-    if (validateDocument("notice", record.body) !== undefined) {
-      for (const id of new Set(named)) append(unreadable, id, record.id);
-    } else
-      for (const fact of resolveFacts(workspace, entry))
-        for (const id of new Set(named)) append(facts, id, fact);
+    const resolved = resolveFacts(workspace, entry);
+    for (const id of new Set(named)) {
+      if (resolved === undefined) append(unreadable, id, record.id);
+      else for (const fact of resolved) append(facts, id, fact);
+    }
   }
-  return { seals, facts, unreadable };
+  return { about, seals, facts, unreadable };
 }
 
-function resolveFacts(workspace: Workspace, stored: StoredRecord): LedgerFact[] {
-  const { record } = stored;
+/** Returns a notice's facts, or `undefined` when it does not say well-formed facts about its own `about` links. */
+function resolveFacts(workspace: Workspace, { record }: StoredRecord): LedgerFact[] | undefined {
+  if (validateDocument("notice", record.body) !== undefined) return undefined;
   const facts = bodyOf(record, "notice")?.facts ?? [];
   const { trusted } = verifyNotice(record, workspace.trustedKeys);
-  const targets = (indexes: readonly number[] | undefined): RecordId[] =>
-    (indexes ?? []).flatMap((index) => record.links[index]?.to ?? []);
+  const indexes = facts.flatMap(({ about, subjects = [], grantedBy }) =>
+    grantedBy === undefined ? [...about, ...subjects] : [...about, ...subjects, grantedBy],
+  );
+  if (indexes.some((index) => record.links[index]?.rel !== "about")) return undefined;
+  const target = (index: number): RecordId[] => {
+    const link = record.links[index];
+    return link === undefined ? [] : [link.to];
+  };
   return facts.map((fact) => ({
     fact,
     notice: record.id,
     trusted,
-    about: targets(fact.about),
-    subjects: targets(fact.subjects),
+    about: fact.about.flatMap(target),
+    subjects: (fact.subjects ?? []).flatMap(target),
+    grantedBy: fact.grantedBy === undefined ? undefined : target(fact.grantedBy)[0],
   }));
 }
 

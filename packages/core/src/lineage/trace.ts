@@ -31,6 +31,8 @@ export interface TraceMaterial {
   readonly ledger: Ledger;
   readonly gaps: readonly LineageGap[];
   readonly cursor: ChangeCursor;
+  /** The relations that were not followed. */
+  readonly ignoreRelations: readonly string[];
 }
 
 /**
@@ -94,7 +96,7 @@ export async function readUpstream(
     checked += 1;
     if (checked % 256 === 0) await setImmediate();
   }
-  return { reached: closure.records, stored, ledger, gaps, cursor: asOf };
+  return { reached: closure.records, stored, ledger, gaps, cursor: asOf, ignoreRelations };
 }
 
 /** The frame of every lineage answer. */
