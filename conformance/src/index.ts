@@ -6,13 +6,20 @@ export type {
   CaseContext,
   CaseLevel,
   ConformanceCase,
+  ConverterCase,
+  InfererCase,
   RecordStoreCase,
   RunStoreCase,
+  SchedulerCase,
+  TestedInstance,
   TestedRole,
   TestedRoles,
-  TestedStore,
+  TrainerCase,
+  TrainingStrategyCase,
 } from "./conformance-case.ts";
+export type { Fixture, FixtureWeights, NetworkName } from "./fixture.ts";
 export { formatReport } from "./format-report.ts";
+export { killChildProcesses } from "./kill-child-processes.ts";
 export type { CaseResult, CaseStatus, ConformanceReport } from "./report.ts";
 export { type CaseOutcome, type RunCaseOptions, runCase } from "./run-case.ts";
 export { type RunCasesOptions, runCases } from "./run-cases.ts";

@@ -3,7 +3,7 @@
 
 import { AssertionError } from "node:assert";
 import { isRmtcError } from "@rmtc/contract";
-import type { CaseContext, ConformanceCase, TestedStore } from "./conformance-case.ts";
+import type { CaseContext, ConformanceCase, TestedInstance } from "./conformance-case.ts";
 import type { CaseStatus } from "./report.ts";
 import type { Subject, SubjectFactory } from "./subject.ts";
 import { TempFolders } from "./temp-folders.ts";
@@ -32,7 +32,7 @@ export interface CaseOutcome {
  * It never throws: a failed assertion, or an error that the store itself gave, is `fail`; whatever else goes
  * wrong is `error`.
  */
-export async function runCase<S extends TestedStore>(
+export async function runCase<S extends TestedInstance>(
   one: ConformanceCase<S>,
   factory: SubjectFactory<S>,
   options: RunCaseOptions = {},
@@ -44,7 +44,7 @@ export async function runCase<S extends TestedStore>(
 
 type Attempt = Omit<CaseOutcome, "durationSeconds">;
 
-async function attempt<S extends TestedStore>(
+async function attempt<S extends TestedInstance>(
   one: ConformanceCase<S>,
   factory: SubjectFactory<S>,
   options: RunCaseOptions,
@@ -85,13 +85,13 @@ function attemptFailed(error: unknown, message: string): Attempt {
   return { status: error instanceof AssertionError || isRmtcError(error) ? "fail" : "error", message, error };
 }
 
-function contextOf<S extends TestedStore>(
+function contextOf<S extends TestedInstance>(
   subject: Subject<S>,
   folders: TempFolders,
   opened: S[],
   scale: number,
 ): CaseContext<S> {
-  const { store, reopen, damage } = subject;
+  const { store, reopen, damage, kill, fixture = {} } = subject;
   const open = async (): Promise<S> => {
     if (reopen === undefined) {
       throw new Error(`${store.name}'s factory must give \`reopen\`, because of the store's capabilities.`);
@@ -103,6 +103,7 @@ function contextOf<S extends TestedStore>(
   let folder: string | undefined;
   return {
     store,
+    fixture,
     get folder() {
       folder ??= folders.make();
       return folder;
@@ -115,19 +116,25 @@ function contextOf<S extends TestedStore>(
     async damage(id) {
       await damage?.(id);
     },
+    async kill() {
+      await kill?.();
+    },
     size: (full, least = 1) => Math.max(least, Math.round(full * scale)),
   };
 }
 
-function whyUnsupported<S extends TestedStore>(
+function whyUnsupported<S extends TestedInstance>(
   one: ConformanceCase<S>,
   subject: Subject<S>,
 ): string | undefined {
-  if (one.when?.(subject.store.capabilities) === false) {
-    return "The store does not declare the capability.";
+  if (one.when?.(subject.store.capabilities, subject.fixture ?? {}) === false) {
+    return "It does not declare the capability, or the factory does not bring what the case needs.";
   }
   if (one.needsDamage === true && subject.damage === undefined) {
     return "The factory has no way to damage stored bytes.";
+  }
+  if (one.needsKill === true && subject.kill === undefined) {
+    return "The factory has no way to kill the processes that work for it.";
   }
   return undefined;
 }

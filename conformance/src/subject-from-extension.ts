@@ -3,16 +3,18 @@
 
 import { type Extension, RmtcError } from "@rmtc/contract";
 import type { TestedRole, TestedRoles } from "./conformance-case.ts";
-import type { SubjectFactory } from "./subject.ts";
+import type { Subject, SubjectFactory } from "./subject.ts";
 
 /**
  * Makes subjects from an extension and its options, with relative paths starting at the case's own folder.
  *
+ * @param more What the subject has beside instances of the extension.
  * @throws RMTC_OPTION_INVALID, when a subject is made, if the extension does not take the options.
  */
 export function subjectFromExtension<R extends TestedRole, Options>(
   extension: Extension<R, Options>,
   options: unknown,
+  more: Pick<Subject, "fixture" | "kill"> = {},
 ): SubjectFactory<TestedRoles[R]> {
   return async (folder) => {
     const checked = await extension.options["~standard"].validate(options);
@@ -24,7 +26,7 @@ export function subjectFromExtension<R extends TestedRole, Options>(
       await extension.open(checked.value, { baseFolder: folder });
     const store = await open();
     const keeps: object = store.capabilities;
-    const durable = "durable" in keeps && keeps.durable === true;
-    return durable ? { store, reopen: open } : { store };
+    const lasts = ["durable", "detached"].some((name) => Reflect.get(keeps, name) === true);
+    return lasts ? { ...more, store, reopen: open } : { ...more, store };
   };
 }

@@ -9,6 +9,10 @@ import { referencesCases } from "./cases/blob-store/references.ts";
 import { resumeCases } from "./cases/blob-store/resume.ts";
 import { verifyCases as blobVerifyCases } from "./cases/blob-store/verify.ts";
 import { writeCases } from "./cases/blob-store/write.ts";
+import { callsCases } from "./cases/inferer/calls.ts";
+import { openCases } from "./cases/inferer/open.ts";
+import { infererTraits } from "./cases/inferer/operations.ts";
+import { runCases } from "./cases/inferer/run.ts";
 import { changesCases } from "./cases/record-store/changes.ts";
 import { closureCases } from "./cases/record-store/closure.ts";
 import { disclosureCases } from "./cases/record-store/disclosure.ts";
@@ -31,9 +35,20 @@ import { metricsCases } from "./cases/run-store/metrics.ts";
 import { runStoreTraits } from "./cases/run-store/operations.ts";
 import { sealsCases } from "./cases/run-store/seals.ts";
 import { statesCases } from "./cases/run-store/states.ts";
-import type { ConformanceCase, TestedRole, TestedRoles, TestedStore } from "./conformance-case.ts";
-import { abortCases } from "./traits/abort.ts";
+import { endCases } from "./cases/scheduler/end.ts";
+import { lastingCases } from "./cases/scheduler/lasting.ts";
+import { lookCases } from "./cases/scheduler/look.ts";
+import { schedulerTraits } from "./cases/scheduler/operations.ts";
+import { startCases } from "./cases/scheduler/start.ts";
+import { submitCases } from "./cases/scheduler/submit.ts";
+import { trainingStrategyTraits } from "./cases/training-strategy/operations.ts";
+import { pairedCases } from "./cases/training-strategy/paired.ts";
+import { planCases } from "./cases/training-strategy/plan.ts";
+import { refusedCases as planRefusedCases } from "./cases/training-strategy/refused.ts";
+import type { ConformanceCase, TestedInstance, TestedRole, TestedRoles } from "./conformance-case.ts";
+import { abortCases, midwayCases } from "./traits/abort.ts";
 import { blockingCases } from "./traits/blocking.ts";
+import { concurrentCases } from "./traits/concurrent.ts";
 import { lifecycleCases } from "./traits/lifecycle.ts";
 import type { TraitSubject } from "./traits/operation.ts";
 
@@ -75,8 +90,31 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...runDurabilityCases,
     ...traitCases(runStoreTraits),
   ],
+  trainingStrategy: [
+    ...planCases,
+    ...planRefusedCases,
+    ...pairedCases,
+    ...traitCases(trainingStrategyTraits),
+  ],
+  trainer: [],
+  scheduler: [
+    ...submitCases,
+    ...startCases,
+    ...endCases,
+    ...lookCases,
+    ...lastingCases,
+    ...traitCases(schedulerTraits),
+  ],
+  inferer: [...openCases, ...runCases, ...callsCases, ...traitCases(infererTraits)],
+  converter: [],
 };
 
-function traitCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {
-  return [...lifecycleCases(subject), ...abortCases(subject), ...blockingCases(subject)];
+function traitCases<S extends TestedInstance>(subject: TraitSubject<S>): ConformanceCase<S>[] {
+  return [
+    ...lifecycleCases(subject),
+    ...abortCases(subject),
+    ...midwayCases(subject),
+    ...blockingCases(subject),
+    ...concurrentCases(subject),
+  ];
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import type { ConformanceCase, TestedStore } from "../conformance-case.ts";
+import type { ConformanceCase, TestedInstance } from "../conformance-case.ts";
 import { longestTurn } from "./loop-delay.ts";
 import { operationNamed, type TraitSubject } from "./operation.ts";
 
@@ -15,7 +15,7 @@ const attempts = 5;
  *
  * Other processes can stop ours at any time, so a case fails only when every attempt was too long.
  */
-export function blockingCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {
+export function blockingCases<S extends TestedInstance>(subject: TraitSubject<S>): ConformanceCase<S>[] {
   return subject.operations.map((name) => ({
     id: `${subject.prefix}.blocking.${name}`,
     level: "must",

@@ -2,11 +2,11 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { rejectsWith } from "../cases/support/rejects-with.ts";
-import type { ConformanceCase, TestedStore } from "../conformance-case.ts";
+import type { ConformanceCase, TestedInstance } from "../conformance-case.ts";
 import { operationNamed, type TraitSubject } from "./operation.ts";
 
-/** Every method of a closed store refuses with `RMTC_STORE_CLOSED`; closing again is no error. */
-export function lifecycleCases<S extends TestedStore>(subject: TraitSubject<S>): ConformanceCase<S>[] {
+/** Every method of a closed instance refuses; closing again is no error. */
+export function lifecycleCases<S extends TestedInstance>(subject: TraitSubject<S>): ConformanceCase<S>[] {
   const refused = subject.operations.map(
     (name): ConformanceCase<S> => ({
       id: `${subject.prefix}.closed.${name}`,
@@ -17,7 +17,7 @@ export function lifecycleCases<S extends TestedStore>(subject: TraitSubject<S>):
       async run(context) {
         const operation = operationNamed(await subject.prepare(context), name);
         await context.store[Symbol.asyncDispose]();
-        await rejectsWith(() => operation.call(context.store, {}), "RMTC_STORE_CLOSED");
+        await rejectsWith(() => operation.call(context.store, {}), subject.closedCode ?? "RMTC_STORE_CLOSED");
       },
     }),
   );

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import type { TestedRole, TestedRoles, TestedStore } from "../../src/conformance-case.ts";
+import type { TestedInstance, TestedRole, TestedRoles } from "../../src/conformance-case.ts";
 
 /** The methods of a role's instance. */
-export type Methods<S extends TestedStore> = Omit<S, "name" | "capabilities">;
+export type Methods<S extends TestedInstance> = Omit<S, "name" | "capabilities">;
 
 /** A store that is right but for one behaviour, and the cases that catch it. */
-export interface Double<S extends TestedStore = TestedStore> {
+export interface Double<S extends TestedInstance = TestedInstance> {
   readonly id: string;
   /** The case that pins the behaviour. */
   readonly breaks: string;

@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { RmtcError } from "@rmtc/contract";
-import type { TestedStore } from "../../src/conformance-case.ts";
+import type { TestedInstance } from "../../src/conformance-case.ts";
 import type { Methods } from "./double.ts";
 
 const iterables: readonly PropertyKey[] = ["closure", "verify", "read"];
@@ -14,7 +14,7 @@ type Method = (...parameters: unknown[]) => unknown;
  *
  * So a store in memory can stand for a durable one with several writers.
  */
-export function handleOn<S extends TestedStore>(
+export function handleOn<S extends TestedInstance>(
   inner: S,
   capabilities: Partial<S["capabilities"]>,
   note: (method: string) => void = () => undefined,
@@ -53,7 +53,7 @@ export function handleOn<S extends TestedStore>(
 }
 
 /** Returns a store with some methods replaced. */
-export function altered<S extends TestedStore>(good: S, methods: Partial<Methods<S>>): S {
+export function altered<S extends TestedInstance>(good: S, methods: Partial<Methods<S>>): S {
   return new Proxy(good, {
     get(target, property) {
       const replaced: unknown = Reflect.get(methods, property);

@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { isRmtcError, RmtcError } from "@rmtc/contract";
-import type { TestedStore } from "../../src/conformance-case.ts";
+import type { TestedInstance } from "../../src/conformance-case.ts";
 import type { TraitSubject } from "../../src/traits/operation.ts";
 import type { Double, Methods } from "./double.ts";
 
@@ -14,7 +14,7 @@ const iterables: readonly string[] = ["closure", "verify", "read"];
 const blockedMilliseconds = 200;
 
 /** What is known of a role beyond its operations. */
-interface TraitDoubles<S extends TestedStore> {
+interface TraitDoubles<S extends TestedInstance> {
   readonly traits: TraitSubject<S>;
   /** Tells a store that `prepareHeavy` has filled from others, so that only there a double blocks. */
   isHeavy(good: S): Promise<boolean>;
@@ -23,7 +23,7 @@ interface TraitDoubles<S extends TestedStore> {
 }
 
 /** For each operation, doubles that forget one trait. */
-export function traitDoubles<S extends TestedStore>({
+export function traitDoubles<S extends TestedInstance>({
   traits,
   isHeavy,
   alsoCaughtBy,
@@ -49,7 +49,7 @@ export function traitDoubles<S extends TestedStore>({
     ),
     double("closes-once", "closed.twice", (good) => {
       let closed = false;
-      const methods: Pick<TestedStore, typeof Symbol.asyncDispose> = {
+      const methods: Pick<TestedInstance, typeof Symbol.asyncDispose> = {
         async [Symbol.asyncDispose]() {
           if (closed) throw new RmtcError("RMTC_STORE_CLOSED", "It was closed already.");
           closed = true;
@@ -61,7 +61,7 @@ export function traitDoubles<S extends TestedStore>({
   ];
 }
 
-function replace<S extends TestedStore>(
+function replace<S extends TestedInstance>(
   good: S,
   name: string,
   change: (method: Method, name: string) => Method,

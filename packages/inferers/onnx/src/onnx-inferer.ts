@@ -26,6 +26,7 @@ export class OnnxInferer implements Inferer {
   readonly capabilities: InfererCapabilities = { mediaTypes: [MEDIA_TYPE] };
   readonly #options: OnnxInfererOptions;
   readonly #open = new Set<OnnxInferable>();
+  #closed = false;
 
   constructor(options: OnnxInfererOptions) {
     this.#options = options;
@@ -38,9 +39,12 @@ export class OnnxInferer implements Inferer {
    * @throws RMTC_FORMAT_INVALID when the file is damaged; RMTC_FORMAT_UNSUPPORTED for another media type.
    * @throws RMTC_GRAPH_UNSUPPORTED when ONNX Runtime lacks an operator, or an input is no tensor.
    * @throws RMTC_PROCESS_FAILED when it takes longer than the options allow.
+   * @throws RMTC_STATE_INVALID when the inferer was closed, before or meanwhile.
    */
   async open(request: OpenWeightsRequest, { signal }: CallOptions = {}): Promise<OnnxInferable> {
     const { path, mediaType } = request;
+    signal?.throwIfAborted();
+    if (this.#closed) throw closedError();
     if (mediaType !== MEDIA_TYPE) {
       throw new RmtcError(
         "RMTC_FORMAT_UNSUPPORTED",
@@ -55,6 +59,10 @@ export class OnnxInferer implements Inferer {
         { timeoutSeconds: openTimeoutSeconds, signal: startSignal },
       );
     const first = await start(signal);
+    if (this.#closed) {
+      await first.kill();
+      throw closedError();
+    }
     const pool = new SessionPool(first, processes, async () => {
       const session = await start();
       if (session.answer.fileIdentity === first.answer.fileIdentity) return session;
@@ -70,8 +78,13 @@ export class OnnxInferer implements Inferer {
     return inferable;
   }
 
-  /** Closes every network that is still open. */
+  /** Closes every network that is still open, and opens none from now on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#open].map((inferable) => inferable[Symbol.asyncDispose]()));
   }
+}
+
+function closedError(): RmtcError {
+  return new RmtcError("RMTC_STATE_INVALID", "The inferer was closed; open another.");
 }

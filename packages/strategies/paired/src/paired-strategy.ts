@@ -34,6 +34,7 @@ export class PairedStrategy implements TrainingStrategy {
   readonly capabilities: TrainingStrategyCapabilities = { correlation: "1:1" };
   readonly losses: readonly LossTerm[];
   readonly #options: PairedOptions;
+  #closed = false;
 
   constructor(options: PairedOptions) {
     this.#options = options;
@@ -45,9 +46,13 @@ export class PairedStrategy implements TrainingStrategy {
    *
    * @throws RMTC_OPTION_INVALID when there are no items, or a seed or step is out of range.
    * @throws RMTC_LAYOUT_MISMATCH when an item is smaller than the crop.
+   * @throws RMTC_STATE_INVALID when the strategy was closed.
    */
   async plan(request: PlanRequest, { signal }: CallOptions = {}): Promise<TrainingPlan> {
     signal?.throwIfAborted();
+    if (this.#closed) {
+      throw new RmtcError("RMTC_STATE_INVALID", "The strategy was closed; open it again.");
+    }
     const { items, seed, fromStep, stepCount } = request;
     const { batchSize } = this.#options;
     checkRequest(request, batchSize);
@@ -80,8 +85,10 @@ export class PairedStrategy implements TrainingStrategy {
     return { losses: [...this.losses], steps, state };
   }
 
-  /** Holds nothing that needs closing. */
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /** Refuses to plan from now on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+  }
 
   /** Chooses one sample from the four words of its block: column, row, flips (two bits), exposure. */
   #sample(index: number, item: number, size: PlanItem, key: SeedKey): PlanSample {

@@ -53,12 +53,14 @@ export class OnnxTrainer implements Trainer {
   };
   readonly #options: OnnxTrainerOptions;
   readonly #guests = new Set<GuestProcess>();
+  #closed = false;
 
   constructor(options: OnnxTrainerOptions) {
     this.#options = options;
   }
 
   async describe(job: Pick<TrainingJob, "architecture" | "hyperparameters">): Promise<TrainedNetwork> {
+    if (this.#closed) throw closedError();
     parseOptions(hyperparameterSchema, job.hyperparameters, "/hyperparameters");
     const { inputs, outputs, parameters } = buildNetwork(job.architecture);
     return {
@@ -75,6 +77,8 @@ export class OnnxTrainer implements Trainer {
     this.#guests.add(guest);
     try {
       yield* this.#events(guest, job, options);
+    } catch (error) {
+      throw this.#closed ? closedError() : error;
     } finally {
       const ended = guest.terminate().finally(() => this.#guests.delete(guest));
       // An abort is answered at once; whoever disposes of the trainer waits for the process.
@@ -82,8 +86,9 @@ export class OnnxTrainer implements Trainer {
     }
   }
 
-  /** Ends every training that is under way. */
+  /** Ends every training that is under way with `RMTC_STATE_INVALID`, and starts none from now on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#guests].map((guest) => guest.terminate()));
   }
 
@@ -126,6 +131,10 @@ export class OnnxTrainer implements Trainer {
     const finished = await guest.call<FinishedTraining>("finish", undefined, { signal });
     yield { type: "weights", step, parameterCount, ...finished };
   }
+}
+
+function closedError(): RmtcError {
+  return new RmtcError("RMTC_STATE_INVALID", "The trainer was closed; open another.");
 }
 
 /** The next step after `step` at which something is due. */
