@@ -15,6 +15,21 @@ interface SchemaTest {
   readonly description: string;
   readonly data: unknown;
   readonly valid: boolean;
+  readonly code?: string;
+  readonly pointer?: string;
+}
+
+/** Refusals of a document or request, which are about a place in it. */
+const codesWithPlace = [
+  "RMTC_DOCUMENT_INVALID",
+  "RMTC_JSON_INVALID",
+  "RMTC_OPTION_INVALID",
+  "RMTC_QUERY_INVALID",
+];
+
+interface Outcome {
+  readonly description: string;
+  readonly code?: string;
   readonly pointer?: string;
 }
 
@@ -37,9 +52,10 @@ for (const folder of ["kinds", "documents"]) {
 
       it.each(file.tests.map((test) => [test.description, test] as const))(
         "%s",
-        (_, { data, valid, pointer }) => {
+        (_, { data, valid, code, pointer }) => {
           const issue = validateDocument(schemaName(file.schema), data);
           expect({ valid: issue === undefined, pointer: issue?.pointer }).toEqual({ valid, pointer });
+          expect(code).toBe(valid ? undefined : "RMTC_DOCUMENT_INVALID");
         },
       );
     });
@@ -55,12 +71,19 @@ describe("the vectors", async () => {
     expect(await jsonFiles("draft/vectors/kinds/")).toEqual(kinds.map((kind) => `${kind}.json`).sort());
   });
 
-  it.each(names)("%s has a description for the file and a different one for each test", async (name) => {
-    const file = await readJson<{ description: string; tests: { description: string; code?: string }[] }>(
-      `draft/vectors/${name}`,
-    );
-    expect(file.description).toMatch(/\.$/);
-    expect(new Set(file.tests.map(({ description }) => description)).size).toBe(file.tests.length);
-    for (const { code } of file.tests) if (code !== undefined) expect(codes).toContain(code);
-  });
+  it.each(names)(
+    "%s has a description for the file and a different one for each test, and says why it refuses",
+    async (name) => {
+      const file = await readJson<{ description: string; tests: readonly Outcome[] }>(
+        `draft/vectors/${name}`,
+      );
+      expect(file.description).toMatch(/\.$/);
+      expect(new Set(file.tests.map(({ description }) => description)).size).toBe(file.tests.length);
+      for (const { description, code, pointer } of file.tests) {
+        if (code === undefined) continue;
+        expect(codes).toContain(code);
+        if (codesWithPlace.includes(code)) expect(pointer, description).toBeDefined();
+      }
+    },
+  );
 });

@@ -34,16 +34,16 @@ export class HistoryHasher {
   /**
    * Adds the next point.
    *
-   * @throws RMTC_VALUE_INVALID when it is out of order, its step is not an integer from 0 on, or its value is
+   * @throws RMTC_VALUE_INVALID, with a pointer into the list of points, when it is out of order, its step is not an integer from 0 on, or its value is
    * neither finite nor one of `"NaN"`, `"Infinity"` and `"-Infinity"`.
    */
   add({ key, step, value }: Pick<MetricPoint, "key" | "step" | "value">): void {
     if (!Number.isSafeInteger(step) || step < 0)
-      throw invalid(key, step, "the step is not an integer from 0 on");
+      throw this.#invalid("step", key, step, "the step is not an integer from 0 on");
     const valueJson = metricJson(value);
-    if (valueJson === undefined) throw invalid(key, step, `the value is ${value}`);
+    if (valueJson === undefined) throw this.#invalid("value", key, step, `the value is ${value}`);
     if (key !== this.#key) this.#startKey(key, step);
-    else if (step < this.#step) throw invalid(key, step, `it comes after step ${this.#step}`);
+    else if (step < this.#step) throw this.#invalid("step", key, step, `it comes after step ${this.#step}`);
     this.#step = step;
     this.#count++;
     this.#lines += `[${this.#keyJson},${step},${valueJson}]\n`;
@@ -58,10 +58,18 @@ export class HistoryHasher {
 
   #startKey(key: string, step: number): void {
     if (this.#key !== undefined && Buffer.compare(Buffer.from(this.#key), Buffer.from(key)) > 0) {
-      throw invalid(key, step, `it comes after the key ${this.#key}`);
+      throw this.#invalid("key", key, step, `it comes after the key ${this.#key}`);
     }
     this.#keyJson = canonicalJson(key, "/key");
     this.#key = key;
+  }
+
+  #invalid(field: string, key: string, step: number, reason: string): RmtcError {
+    const message = `The metric point ${key} at step ${step} is refused: ${reason}.`;
+    return new RmtcError("RMTC_VALUE_INVALID", message, {
+      subject: key,
+      pointer: `/${this.#count}/${field}`,
+    });
   }
 
   #flush(): void {
@@ -74,14 +82,4 @@ export class HistoryHasher {
 function metricJson(value: unknown): string | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
   return notFinite.has(value) ? `"${value}"` : undefined;
-}
-
-function invalid(key: string, step: number, reason: string): RmtcError {
-  return new RmtcError(
-    "RMTC_VALUE_INVALID",
-    `The metric point ${key} at step ${step} is refused: ${reason}.`,
-    {
-      subject: key,
-    },
-  );
 }
