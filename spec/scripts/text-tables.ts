@@ -40,6 +40,25 @@ export async function generateTexts(): Promise<Map<string, string>> {
     String(meaning),
     String(remedy),
   ]);
+  const prefixes = await readField<readonly Entry[]>("registry/vendor-prefixes.json", "prefixes");
+  const mediaTypes = await readField<readonly Entry[]>("registry/media-types.json", "mediaTypes");
+  const capabilities = await readField<readonly Entry[]>("registry/capabilities.json", "capabilities");
+  const prefixRows = prefixes.map(({ prefix, holder, meaning }) => [
+    `\`${prefix}\``,
+    String(holder),
+    String(meaning),
+  ]);
+  const mediaTypeRows = mediaTypes.map(({ mediaType, suffix, meaning }) => [
+    `\`${mediaType}\``,
+    suffix === "" ? "" : `\`${suffix}\``,
+    String(meaning),
+  ]);
+  const capabilityRows = capabilities.map(({ instance, capability, type, meaning }) => [
+    String(instance),
+    `\`${capability}\``,
+    String(type),
+    String(meaning),
+  ]);
   const methodRows = methods.map(({ method, params, callbacks, returns }) => [
     `\`${method}\``,
     (params as readonly string[])
@@ -60,6 +79,9 @@ export async function generateTexts(): Promise<Map<string, string>> {
     bodies: table(["Kind", "What it is", "Schema of the body"], bodyRows),
     relations: table(["Relation", "Strength", "From", "To", "At most", "Meaning"], relationRows),
     fields: table(["Field", "Type", "Path", "Operators", "Order", "Kinds"], fieldRows),
+    prefixes: table(["Prefix", "Holder", "Meaning"], prefixRows),
+    mediaTypes: table(["Media type", "Suffix", "Meaning"], mediaTypeRows),
+    capabilities: table(["Declared by", "Name", "Type", "Meaning"], capabilityRows),
     wireMethods: table(["Method", "Parameters", "Result"], methodRows),
     errors: table(["Code", "Meaning", "What to do"], errorRows),
   };

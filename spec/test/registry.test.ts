@@ -14,7 +14,7 @@ import {
   specVersion,
   strengthOf,
 } from "../src/index.ts";
-import { readJson } from "./read-json.ts";
+import { jsonFiles, readJson, readText } from "./read-json.ts";
 
 const kinds = Object.values(kindFamilies).flat();
 
@@ -135,9 +135,44 @@ describe("the other registries", () => {
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z0-9]{0,15}$/);
   });
 
+  it("have each vendor prefix once, in the form that names have", async () => {
+    const { prefixes } = await readJson<{ prefixes: { prefix: string }[] }>("registry/vendor-prefixes.json");
+    const names = prefixes.map(({ prefix }) => prefix);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[A-Z][A-Z0-9]{1,31}$/);
+  });
+
+  it("have exactly the capabilities that the contracts have", async () => {
+    const { capabilities } = await readJson<{
+      capabilities: readonly { readonly instance: string; readonly capability: string }[];
+    }>("registry/capabilities.json");
+    const registered = capabilities.map(({ instance, capability }) => `${instance}.${capability}`);
+    const declared: string[] = [];
+    for (const file of [
+      "record-store",
+      "blob-store",
+      "run-store",
+      "trainer",
+      "training-strategy",
+      "scheduler",
+      "inferer",
+      "converter",
+    ]) {
+      const source = await readText(`../packages/contract/src/${file}.ts`);
+      for (const [, name = "", fields = ""] of source.matchAll(
+        /interface (\w+)Capabilities \{([\s\S]*?)\n\}/g,
+      )) {
+        const instance = name.charAt(0).toLowerCase() + name.slice(1);
+        for (const [, field] of fields.matchAll(/^ {2}readonly (\w+): /gm))
+          declared.push(`${instance}.${field}`);
+      }
+    }
+    expect(registered.toSorted()).toEqual([...new Set(declared)].sort());
+  });
+
   it("are of this version of the standard", async () => {
-    for (const name of ["axes", "kinds", "media-types", "query-fields", "relations"]) {
-      expect((await readJson<{ specVersion: string }>(`registry/${name}.json`)).specVersion).toBe(
+    for (const name of await jsonFiles("registry/")) {
+      expect((await readJson<{ specVersion: string }>(`registry/${name}`)).specVersion, name).toBe(
         specVersion,
       );
     }
