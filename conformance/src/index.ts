@@ -20,6 +20,7 @@ export type {
 export type { Fixture, FixtureWeights, NetworkName } from "./fixture.ts";
 export { formatReport } from "./format-report.ts";
 export { killChildProcesses } from "./kill-child-processes.ts";
+export { type NotHeld, notHeld } from "./not-held.ts";
 export type { CaseResult, CaseStatus, ConformanceReport } from "./report.ts";
 export { type CaseOutcome, type RunCaseOptions, runCase } from "./run-case.ts";
 export { type RunCasesOptions, runCases } from "./run-cases.ts";

@@ -9,6 +9,8 @@ import { referencesCases } from "./cases/blob-store/references.ts";
 import { resumeCases } from "./cases/blob-store/resume.ts";
 import { verifyCases as blobVerifyCases } from "./cases/blob-store/verify.ts";
 import { writeCases } from "./cases/blob-store/write.ts";
+import { convertCases } from "./cases/converter/convert.ts";
+import { converterTraits } from "./cases/converter/operations.ts";
 import { callsCases } from "./cases/inferer/calls.ts";
 import { openCases } from "./cases/inferer/open.ts";
 import { infererTraits } from "./cases/inferer/operations.ts";
@@ -41,6 +43,12 @@ import { lookCases } from "./cases/scheduler/look.ts";
 import { schedulerTraits } from "./cases/scheduler/operations.ts";
 import { startCases } from "./cases/scheduler/start.ts";
 import { submitCases } from "./cases/scheduler/submit.ts";
+import { endingCases } from "./cases/trainer/ending.ts";
+import { eventsCases } from "./cases/trainer/events.ts";
+import { filesCases as trainerFilesCases } from "./cases/trainer/files.ts";
+import { jobsCases } from "./cases/trainer/jobs.ts";
+import { trainerTraits } from "./cases/trainer/operations.ts";
+import { planCases as trainerPlanCases } from "./cases/trainer/plan.ts";
 import { trainingStrategyTraits } from "./cases/training-strategy/operations.ts";
 import { pairedCases } from "./cases/training-strategy/paired.ts";
 import { planCases } from "./cases/training-strategy/plan.ts";
@@ -96,7 +104,14 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...pairedCases,
     ...traitCases(trainingStrategyTraits),
   ],
-  trainer: [],
+  trainer: [
+    ...jobsCases,
+    ...trainerPlanCases,
+    ...eventsCases,
+    ...trainerFilesCases,
+    ...endingCases,
+    ...traitCases(trainerTraits),
+  ],
   scheduler: [
     ...submitCases,
     ...startCases,
@@ -106,7 +121,7 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...traitCases(schedulerTraits),
   ],
   inferer: [...openCases, ...runCases, ...callsCases, ...traitCases(infererTraits)],
-  converter: [],
+  converter: [...convertCases, ...traitCases(converterTraits)],
 };
 
 function traitCases<S extends TestedInstance>(subject: TraitSubject<S>): ConformanceCase<S>[] {

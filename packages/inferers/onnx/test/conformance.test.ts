@@ -4,5 +4,6 @@
 import { killChildProcesses, subjectFromExtension } from "@rmtc/conformance";
 import { describeInferer } from "@rmtc/conformance/vitest";
 import inferer from "../src/index.ts";
+import "./support/compile-cache.ts";
 
 describeInferer("OnnxInferer", subjectFromExtension(inferer, {}, { kill: killChildProcesses }));

@@ -56,11 +56,12 @@ export async function writeCheckpoint(
     random: { algorithm: "xoshiro128**", state: random },
     itemsDigest,
   };
+  const shape = [consumed.length];
   const tensors: (readonly [string, Tensor])[] = [
     ...parameterTensors(specs, state.parameters),
     ...parameterTensors(specs, state.firstMoment, FIRST_MOMENT),
     ...parameterTensors(specs, state.secondMoment, SECOND_MOMENT),
-    [CONSUMED, tensorOf("U8", [consumed.length], consumed)],
+    [CONSUMED, tensorOf("U8", shape, consumed, { dtype: "U8", shape, axes: ["n"] })],
   ];
   await writeSafetensors(path, tensors, { metadata: { [METADATA_KEY]: canonicalJson(metadata) } });
 }

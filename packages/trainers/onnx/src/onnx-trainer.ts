@@ -72,7 +72,7 @@ export class OnnxTrainer implements Trainer {
 
   async *train(job: TrainingJob, options: TrainOptions): AsyncGenerator<TrainingEvent, void> {
     await this.describe(job);
-    checkJob(job);
+    checkJob(job, this.capabilities);
     const guest = new GuestProcess(siblingModule(import.meta.url, "./training-process"));
     this.#guests.add(guest);
     try {
@@ -159,7 +159,7 @@ function metricValue(value: number): MetricValue {
   return Number.isFinite(value) ? value : (String(value) as MetricValue);
 }
 
-function checkJob(job: TrainingJob): void {
+function checkJob(job: TrainingJob, { losses }: TrainerCapabilities): void {
   const fail = (pointer: string, problem: string): never => {
     throw new RmtcError("RMTC_OPTION_INVALID", problem, { pointer });
   };
@@ -171,6 +171,14 @@ function checkJob(job: TrainingJob): void {
   if (!Number.isSafeInteger(job.seed) || job.seed < 0)
     fail("/seed", "The seed must be a whole number from 0.");
   if (job.trainItems.length === 0) fail("/trainItems", "A training needs at least one item.");
+  for (const [index, { loss }] of job.losses.entries()) {
+    if (!losses.includes(loss)) {
+      fail(
+        `/losses/${index}/loss`,
+        `There is no loss ${JSON.stringify(loss)}; there are ${losses.join(", ")}.`,
+      );
+    }
+  }
   const names = job.losses.map((term) => term.name);
   if (names.length === 0) fail("/losses", "A training needs at least one loss term.");
   if (new Set(names).size !== names.length) fail("/losses", "Loss terms must differ in name.");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { RmtcError, type TrainingItem } from "@rmtc/contract";
+import { RmtcError, type TrainingItem, type TrainingSlot } from "@rmtc/contract";
 import { readImage } from "@rmtc/image";
 import { convertTensor, findNonFinite, type Tensor } from "@rmtc/tensor";
 
@@ -48,7 +48,7 @@ export async function loadItem(item: TrainingItem, wanted: SlotChannels): Promis
       );
     }
     size = [height, width];
-    requireFinite(item, name, slot.channels, tensor);
+    requireFinite(item, slot, tensor);
     slots.set(name, { channels: count, data: planesFromTensor(tensor) });
   }
   const [height, width] = size ?? [0, 0];
@@ -59,13 +59,13 @@ function mismatch(item: TrainingItem, problem: string): RmtcError {
   return new RmtcError("RMTC_LAYOUT_MISMATCH", `Item ${item.key} ${problem}.`, { subject: item.key });
 }
 
-function requireFinite(item: TrainingItem, slot: string, channels: readonly string[], tensor: Tensor): void {
+function requireFinite(item: TrainingItem, { path, channels }: TrainingSlot, tensor: Tensor): void {
   const found = findNonFinite(tensor);
   if (found === undefined) return;
   const [y, x, channel = 0] = found.position;
   throw new RmtcError(
     "RMTC_VALUE_INVALID",
-    `Item ${item.key} has the value ${found.value} in the slot ${slot}, channel ${channels[channel]}, at column ${x} of row ${y}.`,
+    `Item ${item.key} has the value ${found.value} in ${path}, channel ${channels[channel]}, at column ${x} of row ${y}.`,
     { subject: item.key },
   );
 }
