@@ -27,6 +27,14 @@ export const float8Formats: Readonly<
   F8_E4M3FNUZ: { exponentBits: 4, mantissaBits: 3, bias: 8, flavor: "fnuz" },
 };
 
+/** The upper half of a single float. */
+export const bfloat16Format: SmallFloatFormat = {
+  exponentBits: 8,
+  mantissaBits: 7,
+  bias: 127,
+  flavor: "ieee",
+};
+
 const double = new Float64Array(1);
 const doubleWords = new Uint32Array(double.buffer);
 
@@ -99,8 +107,9 @@ export function encodeE8M0(value: number): number {
   return Math.min(Math.max(exponent + 127 + up, 0), 0xff);
 }
 
-function roundHalfEven(value: number): number {
+/** Rounds to the nearest integer, ties to the even one. */
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }

@@ -2,9 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { transposeHalfWords } from "./transpose-half-words.ts";
-
-/** Elements as unsigned words, which copy without a change of any bit. */
-export type Words = Uint8Array | Uint16Array | Uint32Array;
+import type { Words } from "./words.ts";
 
 /** Side of the square blocks in which large matrices are transposed, so that both sides stay in the cache. */
 const blockSide = 64;

@@ -4,7 +4,8 @@
 import { RmtcError } from "@rmtc/contract";
 import { bitsPerElement, elementCount } from "./dtype.ts";
 import { type Tensor, tensorBytes, tensorFromBytes } from "./tensor.ts";
-import { transposeMatrix, type Words } from "./transpose-matrix.ts";
+import { transposeMatrix } from "./transpose-matrix.ts";
+import { type Words, wordsOf } from "./words.ts";
 
 /**
  * Reorders the axes of a tensor, bit for bit: axis `i` of the result is axis `order[i]` of `tensor`.
@@ -42,14 +43,6 @@ export function transposeTensor(tensor: Tensor, order: readonly number[]): Tenso
     order.map((axis) => shape[axis] as number),
     bytes,
   );
-}
-
-function wordsOf(bytes: Uint8Array, wordBytes: number): Words {
-  if (wordBytes === 1) return bytes;
-  const length = bytes.byteLength / wordBytes;
-  return wordBytes === 2
-    ? new Uint16Array(bytes.buffer, bytes.byteOffset, length)
-    : new Uint32Array(bytes.buffer, bytes.byteOffset, length);
 }
 
 interface MergedAxes {
