@@ -5,7 +5,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { contractVersions, type Extension, RmtcError, type Role, type RoleInstances } from "@rmtc/contract";
-import type { ExtensionLocation } from "./config/workspace-config.ts";
+import { loadCommand } from "@rmtc/wire";
+import type { CommandLocation, ExtensionLocation } from "./config/workspace-config.ts";
 
 /** Extensions a host brings along, loaded when they are first needed: by URL scheme, then the module's loader. */
 export type BuiltInExtensions = Readonly<Record<string, readonly BuiltInExtension[]>>;
@@ -28,17 +29,23 @@ export interface OpenedExtension<R extends Role> {
 }
 
 /**
- * Finds extensions by URL scheme or package name, checks their role, contract version and options, and opens
+ * Finds extensions by URL scheme, package name or command line, checks their role, contract version and options, and opens
  * them.
  */
 export class ExtensionHost {
   readonly #builtIn: BuiltInExtensions;
   readonly #folder: string;
+  readonly #commands: readonly CommandLocation[];
+  readonly #loaded = new Map<CommandLocation, Promise<readonly Extension[]>>();
 
-  /** `folder` is where packages are looked up and relative paths start: the workspace's folder. */
-  constructor(builtIn: BuiltInExtensions, folder: string) {
+  /**
+   * `folder` is where packages are looked up, commands start and relative paths begin: the workspace's folder.
+   * The extensions of `commands` can be asked for by their name as well.
+   */
+  constructor(builtIn: BuiltInExtensions, folder: string, commands: readonly CommandLocation[] = []) {
     this.#builtIn = builtIn;
     this.#folder = folder;
+    this.#commands = commands;
   }
 
   /**
@@ -55,7 +62,12 @@ export class ExtensionHost {
     const [extension, options] =
       typeof location === "string"
         ? [await this.#byScheme(role, location), optionsFromUrl(location)]
-        : [await this.#byPackage(role, location.use), location.options ?? {}];
+        : [
+            "use" in location
+              ? await this.#byName(role, location.use)
+              : await this.#byCommand(role, location),
+            location.options ?? {},
+          ];
     const newest = contractVersions[role];
     if (extension.contract !== newest) {
       throw new RmtcError(
@@ -97,16 +109,51 @@ export class ExtensionHost {
     );
   }
 
+  async #byCommand<R extends Role>(role: R, location: CommandLocation): Promise<Extension<R>> {
+    const extension = (await this.#loadCommand(location)).find((served) => served.role === role);
+    if (extension !== undefined) return extension as Extension<R>;
+    const line = location.command.join(" ");
+    throw new RmtcError("RMTC_EXTENSION_INVALID", `\`${line}\` serves no extension for the role ${role}.`, {
+      subject: line,
+    });
+  }
+
+  /** Asks a command once what it serves. */
+  async #loadCommand(location: CommandLocation): Promise<readonly Extension[]> {
+    const { command, env } = location;
+    const loading = this.#loaded.get(location) ?? loadCommand({ command, folder: this.#folder, env });
+    this.#loaded.set(location, loading);
+    try {
+      return await loading;
+    } catch (error) {
+      this.#loaded.delete(location);
+      throw error;
+    }
+  }
+
+  async #byName<R extends Role>(role: R, name: string): Promise<Extension<R>> {
+    const isBuiltIn = this.#findBuiltIn(name) !== undefined;
+    for (const command of isBuiltIn ? [] : this.#commands) {
+      const served = (await this.#loadCommand(command)).find((one) => one.role === role && one.name === name);
+      if (served !== undefined) return served as Extension<R>;
+    }
+    return await this.#byPackage(role, name);
+  }
+
   async #byPackage<R extends Role>(role: R, name: string): Promise<Extension<R>> {
-    const builtIn = Object.values(this.#builtIn)
-      .flat()
-      .find((candidate) => candidate.name === name);
+    const builtIn = this.#findBuiltIn(name);
     const module = builtIn === undefined ? await this.#importPackage(name) : await builtIn.load();
     const extension = extensionsOf(module).find((found) => found.role === role);
     if (extension !== undefined) return extension as Extension<R>;
     throw new RmtcError("RMTC_EXTENSION_INVALID", `${name} has no extension for the role ${role}.`, {
       subject: name,
     });
+  }
+
+  #findBuiltIn(name: string): BuiltInExtension | undefined {
+    return Object.values(this.#builtIn)
+      .flat()
+      .find((candidate) => candidate.name === name);
   }
 
   async #importPackage(name: string): Promise<{ readonly default?: unknown }> {

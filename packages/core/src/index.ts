@@ -9,7 +9,12 @@ export { type BodyByKind, bodyOf } from "./body-of.ts";
 export { checkout } from "./checkout.ts";
 export { initWorkspace } from "./config/init-workspace.ts";
 export { configFileName } from "./config/load-config.ts";
-export { defineConfig, type ExtensionLocation, type WorkspaceConfig } from "./config/workspace-config.ts";
+export {
+  type CommandLocation,
+  defineConfig,
+  type ExtensionLocation,
+  type WorkspaceConfig,
+} from "./config/workspace-config.ts";
 export {
   type DatasetItemRequest,
   type PublishDatasetRequest,

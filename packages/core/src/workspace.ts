@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import type { BlobStore, RecordStore, Role, RunStore } from "@rmtc/contract";
 import { recoverSeals } from "./activity/seal-activity.ts";
 import { loadConfig } from "./config/load-config.ts";
-import type { ExtensionLocation, WorkspaceConfig } from "./config/workspace-config.ts";
+import type { CommandLocation, ExtensionLocation, WorkspaceConfig } from "./config/workspace-config.ts";
 import { type BuiltInExtensions, ExtensionHost, type OpenedExtension } from "./extension-host.ts";
 import { fileError } from "./file-error.ts";
 
@@ -79,7 +79,7 @@ export class Workspace implements AsyncDisposable {
   static async open(options: OpenWorkspaceOptions): Promise<Workspace> {
     const loaded = await loadConfig(options.folder ?? process.cwd());
     const { config, folder } = loaded;
-    const host = new ExtensionHost(options.extensions, folder);
+    const host = new ExtensionHost(options.extensions, folder, commandsOf(config));
     const trustedKeys = await Promise.all(
       (config.trustedKeys ?? []).map((path) => readKey(resolve(folder, path))),
     );
@@ -129,6 +129,14 @@ export class Workspace implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const store of this.#opened) await store[Symbol.asyncDispose]();
   }
+}
+
+/** The command lines of a configuration, so that a record can ask for their extensions by name. */
+function commandsOf(config: WorkspaceConfig): readonly CommandLocation[] {
+  const { records, blobs, runs, trainer, strategy, scheduler, inferer } = config;
+  return [records, blobs, runs, trainer, strategy, scheduler, inferer].filter(
+    (location): location is CommandLocation => typeof location === "object" && "command" in location,
+  );
 }
 
 async function readKey(path: string): Promise<string> {

@@ -4,13 +4,23 @@
 import { RmtcError } from "@rmtc/contract";
 import { z } from "zod";
 
+/** An extension in another process, in any language, by its command line. */
+export interface CommandLocation {
+  /** The program and its arguments, started in the workspace's folder without a shell. */
+  readonly command: readonly string[];
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Environment variables beside those of the host. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
  * Which extension, and how it is opened: a URL whose scheme names an extension, such as
- * `sqlite:.rmtc/catalog.db`, or a package with options.
+ * `sqlite:.rmtc/catalog.db`, a package with options, or a command line with options.
  */
 export type ExtensionLocation =
   | string
-  | { readonly use: string; readonly options?: Readonly<Record<string, unknown>> | undefined };
+  | { readonly use: string; readonly options?: Readonly<Record<string, unknown>> | undefined }
+  | CommandLocation;
 
 /** What `rmtc.config.ts` holds. Whatever is missing is taken from the host's defaults. */
 export interface WorkspaceConfig {
@@ -35,6 +45,11 @@ export interface WorkspaceConfig {
 const location: z.ZodType<ExtensionLocation> = z.union([
   z.string().regex(/^[a-z][a-z0-9+.-]*:/, "is no URL with a scheme, such as sqlite:.rmtc/catalog.db"),
   z.strictObject({ use: z.string().min(1), options: z.record(z.string(), z.unknown()).optional() }),
+  z.strictObject({
+    command: z.array(z.string()).min(1),
+    options: z.record(z.string(), z.unknown()).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+  }),
 ]);
 
 const schema: z.ZodType<WorkspaceConfig> = z.strictObject({

@@ -3,6 +3,7 @@
 
 import type { GetRequest, GetResult, RecordStore, StoredRecord } from "@rmtc/contract";
 import type { WireRecordStore } from "@rmtc/spec";
+import { checkJson } from "../rpc/check-json.ts";
 import type { RemoteInstance } from "./remote-instance.ts";
 
 /** So many records are asked for at once, so that no answer is too long. */
@@ -14,7 +15,10 @@ export function remoteRecordStore(remote: RemoteInstance<WireRecordStore>): Reco
   return {
     name,
     capabilities,
-    put: (request, options) => remote.call("recordStore/put", { request }, options),
+    async put(request, options) {
+      checkJson(request.records);
+      return await remote.call("recordStore/put", { request }, options);
+    },
     async get(request, options) {
       const records: (StoredRecord | null)[] = [];
       for (let start = 0; start === 0 || start < request.ids.length; start += batchIds) {

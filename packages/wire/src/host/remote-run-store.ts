@@ -3,6 +3,7 @@
 
 import type { RunStore } from "@rmtc/contract";
 import type { WireRunStore } from "@rmtc/spec";
+import { checkJson } from "../rpc/check-json.ts";
 import type { RemoteInstance } from "./remote-instance.ts";
 
 /** A run store in a guest. */
@@ -21,7 +22,10 @@ export function remoteRunStore(remote: RemoteInstance<WireRunStore>): RunStore {
     },
     readMetrics: (request, options) => remote.call("runStore/readMetrics", { request }, options),
     summarizeMetrics: (run, options) => remote.call("runStore/summarizeMetrics", { run }, options),
-    beginSeal: (intent, options) => remote.call("runStore/beginSeal", { intent }, options),
+    async beginSeal(intent, options) {
+      checkJson(intent.records);
+      return await remote.call("runStore/beginSeal", { intent }, options);
+    },
     finishSeal: (request, options) => remote.call("runStore/finishSeal", { request }, options),
     pendingSeals: (options) => remote.call("runStore/pendingSeals", {}, options),
     setAlias: (request, options) => remote.call("runStore/setAlias", { request }, options),

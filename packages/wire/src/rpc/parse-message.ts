@@ -5,9 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { RmtcError, type RmtcErrorDocument } from "@rmtc/contract";
 import { validateDocument } from "@rmtc/spec";
-
-/** Containers that one message may nest. */
-const maxDepth = 64;
+import { checkJson, maxMessageDepth, notJson } from "./check-json.ts";
 
 /** From this size on, the event loop gets a turn between the steps. */
 const largeBytes = 256 * 1024;
@@ -50,7 +48,7 @@ export async function parseMessage(line: Buffer): Promise<RpcMessage> {
   if (isLarge) await setImmediate();
   const value = parse(line);
   if (isLarge) await setImmediate();
-  checkValues(value);
+  checkJson(value);
   const issue = validateDocument("wireMessage", value);
   if (issue === undefined) return value as RpcMessage;
   throw new RmtcError(
@@ -68,10 +66,6 @@ function parse(line: Buffer): unknown {
   }
 }
 
-function notJson(reason: string): RmtcError {
-  return new RmtcError("RMTC_JSON_INVALID", `A line is not I-JSON: ${reason}.`);
-}
-
 /** Counts brackets before anything is built from them. */
 function checkDepth(line: Buffer): void {
   let depth = 0;
@@ -84,37 +78,9 @@ function checkDepth(line: Buffer): void {
     } else if (byte === quote) inString = true;
     else if (byte === openBrace || byte === openBracket) {
       depth += 1;
-      if (depth > maxDepth) {
-        throw new RmtcError("RMTC_LIMIT_EXCEEDED", `A line nests deeper than ${maxDepth} containers.`);
+      if (depth > maxMessageDepth) {
+        throw new RmtcError("RMTC_LIMIT_EXCEEDED", `A line nests deeper than ${maxMessageDepth} containers.`);
       }
     } else if (byte === closeBrace || byte === closeBracket) depth -= 1;
   }
-}
-
-/** Refuses what JSON allows and I-JSON does not, as far as a parsed value still shows it. */
-function checkValues(root: unknown): void {
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value === "string") checkText(value);
-    else if (typeof value === "number") checkNumber(value);
-    else if (Array.isArray(value)) for (const inner of value) open.push(inner);
-    else if (typeof value === "object" && value !== null) {
-      for (const [key, inner] of Object.entries(value)) {
-        checkText(key);
-        open.push(inner);
-      }
-    }
-  }
-}
-
-function checkText(text: string): void {
-  if (!text.isWellFormed() || text.includes("\0")) {
-    throw notJson("a string holds a lone surrogate or U+0000");
-  }
-}
-
-function checkNumber(value: number): void {
-  const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
-  if (isUnsafe || !Number.isFinite(value)) throw notJson("a number is beyond what I-JSON holds");
 }

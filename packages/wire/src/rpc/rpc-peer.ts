@@ -3,6 +3,7 @@
 
 import type { Writable } from "node:stream";
 import { RmtcError } from "@rmtc/contract";
+import { checkJson } from "./check-json.ts";
 import { parseMessage, type RpcFailure, type RpcMessage, type RpcParams } from "./parse-message.ts";
 import { readLines } from "./read-lines.ts";
 import { errorFromFailure, failureFromError } from "./rpc-failure.ts";
@@ -238,6 +239,7 @@ export class RpcPeer {
   }
 
   #lineOf(message: RpcMessage): string {
+    checkJson(message, "any");
     const line = `${JSON.stringify(message)}\n`;
     if (line.length <= this.maxSentBytes / 3 || Buffer.byteLength(line) <= this.maxSentBytes) return line;
     throw new RmtcError(

@@ -42,6 +42,7 @@ export class GuestSession {
   /** Serves until the input ends or the host breaks the protocol, and closes what is still open. */
   async run(input: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#peer.read(input);
+    if (!this.#peer.alive) console.error((await this.#peer.ended).message);
     this.#peer.end(new RmtcError("RMTC_PROCESS_FAILED", "The host has gone."));
     const open = [...this.#instances.values()];
     await Promise.allSettled(open.map(({ instance }) => instance[Symbol.asyncDispose]()));

@@ -113,7 +113,7 @@ async function run(workspace: Workspace, signal: AbortSignal, name: string, opti
     })),
   );
   const strategy = workspace.config.strategy;
-  const use = typeof strategy === "object" ? strategy.use : "@rmtc/strategy-paired";
+  const base = typeof strategy === "object" ? strategy : { use: "@rmtc/strategy-paired" };
   const opened = await openRun(workspace, {
     name,
     version: options.weightsVersion,
@@ -125,7 +125,7 @@ async function run(workspace: Workspace, signal: AbortSignal, name: string, opti
     validateEverySteps: options.validateEvery ?? Math.max(1, Math.ceil(options.steps / 10)),
     hyperparameters: parseAssignments(options.set ?? []),
     strategy: {
-      use,
+      ...base,
       options: {
         ...(typeof strategy === "object" ? strategy.options : {}),
         ...parseAssignments(options.strategy ?? []),
