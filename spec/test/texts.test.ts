@@ -36,7 +36,8 @@ describe("the texts", () => {
     for (const [, path] of text.matchAll(/`((?:vectors|schemas)\/[^`]+)`/g)) {
       expect(existsSync(new URL(path as string, draft)), path).toBe(true);
     }
-    for (const [, file, anchor] of text.matchAll(/\]\(([^)#]*)#?([^)]*)\)/g)) {
+    for (const [, file, anchor] of text.matchAll(/\]\((?!https:)([^)#]*)#?([^)]*)\)/g)) {
+      if (file !== "") expect(existsSync(new URL(file as string, draft)), file).toBe(true);
       const target = texts.get(file === "" || file === undefined ? name : file) ?? "";
       const headings = [...target.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
         title?.toLowerCase().replaceAll(" ", "-"),
