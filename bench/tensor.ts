@@ -8,6 +8,7 @@ import {
   convertTensor,
   createSlotFile,
   openSafetensors,
+  parseLayout,
   permuteAxes,
   type Tensor,
   type TensorData,
@@ -21,7 +22,8 @@ const repetitions = 21;
 
 /**
  * Conversions and permutations of an RGB plate of 1920×1080 as a caller sees them, result allocated, against a
- * copy of the result, allocated too; and opening a file of 1 GiB, beyond the system calls that read its header.
+ * copy of the result, allocated too; checking the layouts of 400 tensors, against parsing their JSON; and opening a
+ * file of 1 GiB, beyond the system calls that read its header.
  */
 export async function measure(): Promise<readonly Measurement[]> {
   const singles = plate(
@@ -41,7 +43,7 @@ export async function measure(): Promise<readonly Measurement[]> {
     ["F32 to F16", () => convertTensor(singles, "F16"), 7],
   ];
   const measurements = cases.map(([name, work, budget]) => againstCopy(name, work, budget));
-  return [...measurements, await openLargeFile()];
+  return [...measurements, checkLayouts(), await openLargeFile()];
 }
 
 function plate(dtype: "F32", data: Float32Array): Tensor {
@@ -66,6 +68,50 @@ function againstCopy(name: string, work: () => Tensor, budget: number): Measurem
     peerName: "copy of the result",
     ratio: median(ours.map((value, index) => value / (copies[index] ?? Number.NaN))),
     budget,
+    better: "lower",
+  };
+}
+
+/** The layouts of a network of 400 tensors: kernels, biases, and images at both ends. */
+function checkLayouts(): Measurement {
+  const text = JSON.stringify(
+    Array.from({ length: 400 }, (_, index) => {
+      if (index % 2 === 1) return { dtype: "F32", shape: [64], axes: ["o"] };
+      if (index % 40 !== 0) return { dtype: "BF16", shape: [64, 64, 3, 3], axes: ["o", "i", "h", "w"] };
+      const window = { minX: 0, minY: 0, maxX: width - 1, maxY: height - 1 };
+      return {
+        dtype: "F16",
+        shape: [height, width, 4],
+        axes: ["h", "w", "c"],
+        channels: ["R", "G", "B", "A"],
+        origin: "topLeft",
+        alpha: "associated",
+        displayWindow: window,
+        dataWindow: window,
+        colorInteropId: "lin_ap1_scene",
+      };
+    }),
+  );
+  const ours: number[] = [];
+  const parses: number[] = [];
+  for (let repetition = 0; repetition < 201; repetition += 1) {
+    let layouts: readonly unknown[] = [];
+    parses.push(
+      milliseconds(() => {
+        layouts = JSON.parse(text) as readonly unknown[];
+      }),
+    );
+    ours.push(milliseconds(() => layouts.forEach(parseLayout)));
+  }
+  return {
+    bench: "tensor",
+    case: "check the layouts of 400 tensors",
+    unit: "ms",
+    ours: median(ours),
+    peer: median(parses),
+    peerName: "JSON.parse of them",
+    ratio: median(ours.map((value, index) => value / (parses[index] ?? Number.NaN))),
+    budget: 1,
     better: "lower",
   };
 }
