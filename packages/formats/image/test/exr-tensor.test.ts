@@ -63,8 +63,11 @@ describe("exrToTensor", () => {
     expect(mixed.data[2]).toBe(part().channels.get("id")?.data[1]);
   });
 
-  it("says nothing of colour where there is none, and nothing of an id that is none", async () => {
+  it("says nothing of colour where there is none, and nothing of an id that is none (RMTC-TEN-025)", async () => {
     expect((await exrToTensor(part(), ["Z"])).layout?.colorInteropId).toBeUndefined();
+    expect(
+      (await exrToTensor(part({ attributes: new Map() }), ["R"])).layout?.colorInteropId,
+    ).toBeUndefined();
     const odd = part({ attributes: new Map([["colorInteropID", encodeAttribute("string", "My Space!")]]) });
     expect((await exrToTensor(odd, ["R"])).layout?.colorInteropId).toBeUndefined();
   });

@@ -3,7 +3,14 @@
 
 import type { Dtype } from "@rmtc/spec";
 import fc from "fast-check";
-import { dtypes, elementCount, type Tensor, tensorByteLength, tensorFromBytes } from "../src/index.ts";
+import {
+  bitsPerElement,
+  dtypes,
+  elementCount,
+  type Tensor,
+  tensorByteLength,
+  tensorFromBytes,
+} from "../src/index.ts";
 
 /** Tensors of every element type that fills whole bytes, with random bits and small shapes, empty ones too. */
 export function anyTensor(types: readonly Dtype[] = dtypes): fc.Arbitrary<Tensor> {
@@ -36,4 +43,19 @@ export function counting(shape: readonly number[], layout?: Tensor["layout"]): T
 /** The elements as numbers. */
 export function numbersOf(tensor: Pick<Tensor, "data">): number[] {
   return Array.from({ length: tensor.data.length }, (_, index) => Number(tensor.data[index]));
+}
+
+/** A tensor of every code of a type of 8 or 16 bits, in order. */
+export function everyCode(dtype: Dtype): Tensor {
+  const count = 2 ** bitsPerElement(dtype);
+  const codes = count === 256 ? new Uint8Array(count) : new Uint16Array(count);
+  for (let code = 0; code < count; code++) codes[code] = code;
+  return tensorFromBytes(dtype, [count], new Uint8Array(codes.buffer));
+}
+
+/** The elements of a type of 8 or 16 bits as unsigned integers. */
+export function codesOf({ data }: Pick<Tensor, "data">): number[] {
+  return Array.from(
+    data.BYTES_PER_ELEMENT === 1 ? new Uint8Array(data.buffer) : new Uint16Array(data.buffer),
+  );
 }

@@ -60,6 +60,15 @@ describe("damaged files", () => {
     );
   });
 
+  it("are refused before memory is taken for what they claim to hold (RMTC-TEN-094)", () => {
+    const tensor = '{"a":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,1099511627776]}}';
+    const bytes = Buffer.concat([Buffer.alloc(8), Buffer.from(tensor)]);
+    bytes.writeBigUInt64LE(BigInt(tensor.length));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => parseSafetensors(bytes)).toThrow(/describes 1099511627\d* bytes/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  });
+
   it("are refused at any length they may be cut to", () => {
     for (let length = 0; length < safetensors.byteLength; length += length < header + 2 ? 1 : 97) {
       expect(() => parseSafetensors(safetensors.slice(0, length))).toThrow();

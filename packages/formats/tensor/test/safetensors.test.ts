@@ -48,7 +48,7 @@ describe("safetensors", () => {
     );
   });
 
-  it("have the same bytes whatever the order of tensors and metadata", () => {
+  it("have the same bytes whatever the order of tensors and metadata (RMTC-TEN-084)", () => {
     fc.assert(
       fc.property(named, (tensors) => {
         fc.pre(!("__metadata__" in tensors));
@@ -148,12 +148,14 @@ describe("safetensors", () => {
     expect(codeOf(() => parseSafetensors(bytes))).toBe("RMTC_FORMAT_INVALID");
   });
 
-  it("refuse sizes that overflow, headers above the limit, and types they do not know", () => {
+  it("refuse sizes that overflow, headers and layouts above the limit, and types they do not know (RMTC-TEN-093)", () => {
     const huge = `{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`;
     expect(codeOf(() => parseSafetensors(fileOf(huge)))).toBe("RMTC_LIMIT_EXCEEDED");
     expect(codeOf(() => parseSafetensors(fileOf(`{${entry("a", "Q8", [1], 0, 1)}}`, 1)))).toBe(
       "RMTC_FORMAT_UNSUPPORTED",
     );
+    const layouts = fileOf(`{"__metadata__":{"rmtc.layout":"${" ".repeat(2 ** 24 - 1)}{}"}}`);
+    expect(codeOf(() => parseSafetensors(layouts))).toBe("RMTC_LIMIT_EXCEEDED");
     const long = new Uint8Array(100_000_009);
     new DataView(long.buffer).setBigUint64(0, 100_000_001n, true);
     expect(codeOf(() => parseSafetensors(long))).toBe("RMTC_LIMIT_EXCEEDED");
@@ -170,7 +172,7 @@ describe("safetensors", () => {
     expect(codeOf(() => parseSafetensors(fileOf(deep)))).toBe("RMTC_FORMAT_INVALID");
   });
 
-  it("are not written with names or metadata that nobody could read", () => {
+  it("are not written with names or metadata that nobody could read (RMTC-TEN-085)", () => {
     const tensor = counting([1]);
     const write =
       (name: string, metadata = {}): (() => unknown) =>

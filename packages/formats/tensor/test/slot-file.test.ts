@@ -16,7 +16,7 @@ const specs = [
 ] as const;
 
 describe("slot files", () => {
-  it("are valid safetensors whose tensors start at multiples of 64, in the order given", async () => {
+  it("are valid safetensors whose tensors start at multiples of 64, in the order given (RMTC-TEN-095)", async () => {
     const path = join(await temporaryFolder(), "slots");
     await using slots = await createSlotFile(path, specs, { metadata: { frame: "1001" } });
     expect([...slots.tensors.keys()]).toEqual(specs.map(({ name }) => name));
@@ -47,7 +47,7 @@ describe("slot files", () => {
     expect((await writer.read("in.mask")).data).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
   });
 
-  it("refuse unknown names, data that does not fit, reserved names and paths that are taken", async () => {
+  it("refuse unknown names, fillers, data that does not fit, reserved names and paths that are taken (RMTC-TEN-096)", async () => {
     const folder = await temporaryFolder();
     await using slots = await createSlotFile(join(folder, "slots"), specs);
     expect(await rejectionOf(slots.read("rmtc.pad.0"))).toBe("RMTC_NOT_FOUND");

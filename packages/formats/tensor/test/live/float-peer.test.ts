@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Dtype } from "@rmtc/spec";
 import { describe, expect, it } from "vitest";
 import { convertTensor, tensorFromBytes, tensorOf } from "../../src/index.ts";
+import { codesOf, everyCode } from "../any-tensor.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 /** Python that has NumPy, PyTorch and ml_dtypes below 0.6. */
@@ -39,27 +40,17 @@ describe("floats of 8 and 16 bits", () => {
       execFileSync(python, [peer, dtype, source, target]);
       const bytes = Uint8Array.from(await readFile(target));
       const made = convertTensor(tensorOf("F32", [singles.length], singles), dtype);
-      const codeBytes = made.data.byteLength;
-      const theirs = tensorFromBytes(dtype, made.shape, bytes.slice(0, codeBytes));
-      const [ourCodes, theirCodes] = [made, theirs].map(({ data }) =>
-        data.BYTES_PER_ELEMENT === 1 ? new Uint8Array(data.buffer) : new Uint16Array(data.buffer),
-      );
-      const back = convertTensor(theirs, "F32").data;
-      const wrong = singles.findIndex(
-        (value, i) =>
-          ourCodes?.[i] !== theirCodes?.[i] && !Number.isNaN(back[i]) && !isBeyondPeer(dtype, value),
-      );
+      const theirs = tensorFromBytes(dtype, made.shape, bytes.slice(0, made.data.byteLength));
+      const [ourCodes, theirCodes] = [codesOf(made), codesOf(theirs)];
+      const [ours, back] = [made, theirs].map((tensor) => convertTensor(tensor, "F32").data);
+      const wrong = singles.findIndex((value, i) => {
+        if (isBeyondPeer(dtype, value)) return false;
+        const isNumber = !Number.isNaN(back?.[i]);
+        return Number.isNaN(ours?.[i]) === isNumber || (isNumber && ourCodes[i] !== theirCodes[i]);
+      });
       expect(wrong).toBe(-1);
-      const ourNumbers = convertTensor(made, "F32").data;
-      const unlikeNaN = singles.findIndex(
-        (value, i) => Number.isNaN(ourNumbers[i]) !== Number.isNaN(back[i]) && !isBeyondPeer(dtype, value),
-      );
-      expect(unlikeNaN).toBe(-1);
-
-      const count = 2 ** (8 * made.data.BYTES_PER_ELEMENT);
-      const every = new (count === 256 ? Uint8Array : Uint16Array)(count).map((_, code) => code);
-      const values = convertTensor(tensorFromBytes(dtype, [count], new Uint8Array(every.buffer)), "F32").data;
-      expect(values).toEqual(new Float32Array(bytes.slice(codeBytes).buffer));
+      const values = convertTensor(everyCode(dtype), "F32").data;
+      expect(values).toEqual(new Float32Array(bytes.slice(made.data.byteLength).buffer));
     },
   );
 
