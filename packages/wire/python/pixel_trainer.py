@@ -178,7 +178,8 @@ class Training:
         outputs, hidden = self.network.forward(inputs)
         losses, slopes = self.losses(outputs, targets)
         total = sum(term["weight"] * losses[term["name"]] for term in self.job["losses"])
-        if not math.isfinite(total):
+        # What is no 32-bit float can be learnt no more from than what is no number.
+        if not math.isfinite(array("f", [total])[0]):
             raise RmtcError("RMTC_VALUE_INVALID", f"The loss of step {planned['step']} is {total}.")
         gradients = self.network.backward(inputs, hidden, outputs, slopes)
         self.step = planned["step"]

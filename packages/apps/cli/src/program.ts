@@ -49,6 +49,11 @@ const commands: readonly LazyCommand[] = [
     load: () => import("./commands/alias.ts"),
   },
   {
+    name: "conformance",
+    summary: "run the conformance suite against an extension",
+    load: () => import("./commands/conformance.ts"),
+  },
+  {
     name: "complete",
     summary: "completion for bash, zsh, fish and PowerShell",
     load: () => import("./commands/complete.ts"),

@@ -12,6 +12,7 @@ import { RemoteInstance } from "./remote-instance.ts";
 /** An inferer in a guest. Weights that it opened are opened again when its process has died. */
 export function remoteInferer(guest: Guest, remote: RemoteInstance<WireInferer>): Inferer {
   const { name, capabilities } = remote.opened;
+  const networks = new Set<RemoteInstance<WireInferable>>();
   return {
     name,
     capabilities,
@@ -49,9 +50,13 @@ export function remoteInferer(guest: Guest, remote: RemoteInstance<WireInferer>)
           restarts: true,
         },
       );
+      networks.add(opened);
       return remoteInferable(opened);
     },
-    [Symbol.asyncDispose]: () => remote.close(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...networks].map((network) => network.close()));
+      await remote.close();
+    },
   };
 }
 
