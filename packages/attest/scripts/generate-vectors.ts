@@ -8,6 +8,7 @@ import { itemVectors } from "./vectors/items.ts";
 import { noticeVectors } from "./vectors/notice-signature.ts";
 import { recordVectors } from "./vectors/record-digest.ts";
 import { redactionVectors } from "./vectors/redaction.ts";
+import { sealedTextVectors } from "./vectors/sealed-text.ts";
 import type { VectorFile } from "./vectors/vector-file.ts";
 
 const folder = new URL("../../../spec/draft/vectors/", import.meta.url);
@@ -19,6 +20,7 @@ export async function generateVectors(): Promise<Map<string, string>> {
     ["record-digest.json", recordVectors()],
     ["redaction.json", redactionVectors()],
     ["items.json", itemVectors()],
+    ["sealed-text.json", sealedTextVectors()],
     ["history-digest.json", historyVectors()],
     ["notice-signature.json", noticeVectors(await committed("notice-signature.json"))],
   ];

@@ -22,6 +22,7 @@ export { readSegment } from "./read-segment.ts";
 export { isTombstone, redact, tombstone } from "./redact.ts";
 export { findStoredDamage, restoreRecord } from "./restore-record.ts";
 export { newSalt } from "./salt.ts";
+export { sealedTextDigest } from "./sealed-text.ts";
 export { SegmentBuilder } from "./segment-builder.ts";
 export {
   itemLeaf,

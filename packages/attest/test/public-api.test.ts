@@ -33,6 +33,7 @@ it("exports these names and no others", () => {
       "recordDigest",
       "redact",
       "restoreRecord",
+      "sealedTextDigest",
       "segmentRoot",
       "sha256",
       "signNotice",

@@ -10,7 +10,7 @@ import { lineageTests } from "./lineage/tests.ts";
 
 const path = new URL("../../../spec/draft/vectors/lineage.json", import.meta.url);
 const description =
-  "Graphs of records, in the order in which a store receives them, and questions about them. A question has the verdict, the path or notice that shows it, and the gaps, in any order; it is asked as of when `received` records had been received, and without `kinds` about all kinds of likeness. `downstream` has every record reached, the start included. Notices signed under `trustedKeys` are trusted. RMTC-PRV-001 to RMTC-PRV-134.";
+  "Graphs of records, in the order in which a store receives them, and questions about them: whether `artifact` has seen `target`, and what was made from `record`. A question has the verdict, the path or notice that shows it, and the gaps, in any order; or the code and pointer of the refusal. It is asked as of when `received` records had been received, and without `kinds` about all kinds of likeness. `downstream` has every record reached, the start included. Notices signed under `trustedKeys` are trusted. RMTC-PRV-002 to RMTC-PRV-004, RMTC-PRV-012, RMTC-PRV-015, RMTC-PRV-016, RMTC-PRV-050, RMTC-PRV-051, RMTC-PRV-065 to RMTC-PRV-070, RMTC-PRV-081 to RMTC-PRV-085, RMTC-PRV-091 to RMTC-PRV-096, RMTC-PRV-110 to RMTC-PRV-117, RMTC-PRV-130 to RMTC-PRV-134, RMTC-REC-043, RMTC-REC-046.";
 
 interface File {
   readonly description: string;

@@ -19,11 +19,14 @@ interface Question {
   readonly target: RecordId;
   readonly kinds?: readonly LikenessKind[];
   readonly received: number;
-  readonly verdict: string;
+  readonly verdict?: string;
+  readonly code?: string;
+  readonly pointer?: string;
+  readonly complete?: boolean;
   readonly targets?: readonly RecordId[];
   readonly path?: readonly unknown[];
   readonly notice?: RecordId;
-  readonly gaps: readonly Gap[];
+  readonly gaps?: readonly Gap[];
 }
 
 interface Downstream {
@@ -33,6 +36,7 @@ interface Downstream {
   readonly reached: readonly RecordId[];
   readonly unsealed: readonly RecordId[];
   readonly holders: readonly unknown[];
+  readonly complete: boolean;
   readonly gaps: readonly Gap[];
 }
 
@@ -58,11 +62,13 @@ describe.each(tests)("a reader $description", ({ records, questions, downstream 
   it.each(questions)("$description", async (question) => {
     const workspace = await openTestWorkspace({}, { trustedKey: trustedKeys[0] ?? "" });
     const asOf = (await putOneByOne(workspace, records))[question.received];
-    const { artifact, target, kinds } = question;
-    const found = await exposure(workspace, artifact, target, { asOf, kinds });
+    const { artifact, target, kinds, code, pointer, gaps = [] } = question;
+    const asked = exposure(workspace, artifact, target, { asOf, kinds });
+    if (code !== undefined) return await expect(asked).rejects.toMatchObject({ code, pointer });
+    const found = await asked;
     expect(found.verdict).toBe(question.verdict);
-    expect(found.complete).toBe(question.gaps.length === 0);
-    expect(sorted(found.gaps)).toEqual(sorted(question.gaps));
+    expect(found.complete).toBe(question.complete);
+    expect(sorted(found.gaps)).toEqual(sorted(gaps));
     if (question.path !== undefined) {
       expect(found.path?.map(({ from, rel, to }) => ({ from, rel, to }))).toEqual(question.path);
     }
@@ -71,15 +77,19 @@ describe.each(tests)("a reader $description", ({ records, questions, downstream 
       expect([...found.targets].sort()).toEqual(question.targets.toSorted());
   });
 
-  it.each(downstream)("$description", async ({ record, received, reached, unsealed, holders, gaps }) => {
-    const workspace = await openTestWorkspace({}, { trustedKey: trustedKeys[0] ?? "" });
-    const asOf = (await putOneByOne(workspace, records))[received];
-    const found = await impact(workspace, record, { asOf });
-    expect(found.nodes.map(({ id }) => id).sort()).toEqual(reached.toSorted());
-    expect(found.unsealed).toEqual(unsealed);
-    expect(found.holders).toEqual(holders);
-    expect(sorted(found.gaps)).toEqual(sorted(gaps));
-  });
+  it.each(downstream)(
+    "$description",
+    async ({ record, received, reached, unsealed, holders, complete, gaps }) => {
+      const workspace = await openTestWorkspace({}, { trustedKey: trustedKeys[0] ?? "" });
+      const asOf = (await putOneByOne(workspace, records))[received];
+      const found = await impact(workspace, record, { asOf });
+      expect(found.nodes.map(({ id }) => id).sort()).toEqual(reached.toSorted());
+      expect(found.unsealed).toEqual(unsealed);
+      expect(found.holders).toEqual(holders);
+      expect(found.complete).toBe(complete);
+      expect(sorted(found.gaps)).toEqual(sorted(gaps));
+    },
+  );
 });
 
 /** Puts records one after another, and returns the cursor as of which each number of them was received. */

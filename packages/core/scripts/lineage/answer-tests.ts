@@ -316,6 +316,12 @@ export const answerTests: Readonly<Record<string, (graph: Graph) => void>> = {
     });
   },
 
+  "refuses what no walk could answer": (graph) => {
+    const plate = graph.plate("sh010.1001");
+    const vendor = graph.add("party", "vendor", [], { partyType: "organization" });
+    graph.refuse("refuses to say whether a plate has seen a party", plate, vendor);
+  },
+
   "names whoever holds a delivery": (graph) => {
     const plate = graph.plate("sh010.1001");
     const vendor = graph.add("party", "vendor", [], { partyType: "organization" });

@@ -183,8 +183,16 @@ export class Graph {
         ? {}
         : { path: path.map(([from, rel, to]) => ({ from: from.id, rel, to: to.id })) }),
       ...(notice === undefined ? {} : { notice: notice.id }),
+      complete: gaps.length === 0,
       gaps: gaps.map(([type, record]) => ({ type, record: record.id })),
     });
+  }
+
+  /** Asks what cannot be answered. */
+  refuse(description: string, artifact: RecordReference, target: RecordReference): void {
+    const refusal = { code: "RMTC_OPTION_INVALID", pointer: "/target" };
+    const received = this.records.length;
+    this.questions.push({ received, description, artifact: artifact.id, target: target.id, ...refusal });
   }
 
   askDownstream(question: DownstreamQuestion): void {
@@ -196,6 +204,7 @@ export class Graph {
       reached: reached.map(({ id }) => id),
       unsealed: unsealed.map(({ id }) => id),
       holders: holders.map(({ delivery, party }) => ({ delivery: delivery.id, parties: [party.id] })),
+      complete: gaps.length === 0,
       gaps: gaps.map(([type, about]) => ({ type, record: about.id })),
     });
   }

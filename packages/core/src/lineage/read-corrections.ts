@@ -2,8 +2,9 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { ChangeCursor, Direction, Edge } from "@rmtc/contract";
-import type { RecordId, RmtcRecord } from "@rmtc/spec";
+import type { RecordId } from "@rmtc/spec";
 import { getReadableRecords } from "../get-records.ts";
+import { isRevision } from "../supersession.ts";
 import type { Workspace } from "../workspace.ts";
 import { readEdges } from "./read-edges.ts";
 import { reliableBody } from "./reliable-body.ts";
@@ -29,12 +30,8 @@ export async function readCorrections(
   if (edges.length === 0) return edges;
   const sources = edges.map((edge) => edge.from);
   const { stored } = await getReadableRecords(workspace.records, sources, ["body"]);
-  return edges.filter((edge) => !isRevision(stored.get(edge.from)?.record, edge.index));
-}
-
-/** Tells whether a record's body marks one of its links as a revision and not as a correction. */
-function isRevision(record: RmtcRecord | undefined, link: number): boolean {
-  const details: unknown = record === undefined ? undefined : reliableBody(record)?.supersedes;
-  const marks = Array.isArray(details) ? details.filter((detail) => detail?.link === link) : [];
-  return marks.length > 0 && marks.every((mark) => mark.as === "revision");
+  return edges.filter((edge) => {
+    const source = stored.get(edge.from)?.record;
+    return source === undefined || !isRevision(reliableBody(source), edge.index);
+  });
 }
