@@ -4,6 +4,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeRecord } from "@rmtc/attest";
 import { expect, it } from "vitest";
 import { getRecord, ingest, publishDataset, verify, type Workspace } from "../src/index.ts";
 import { writeFrame } from "./fixtures/frames.ts";
@@ -55,6 +56,17 @@ it("names each blob that has one flipped byte", async () => {
     await flip();
   }
   expect((await verify(workspace, undefined)).problems).toEqual([]);
+});
+
+it("names a record of an item that the dataset does not link", async () => {
+  const workspace = await openTestWorkspace(onDisk);
+  const { record } = await getRecord(workspace.records, await production(workspace));
+  const [plate, ...links] = record.links.filter(({ rel }) => rel === "hasMember");
+  const forged = makeRecord({ kind: "dataset", links, body: record.body });
+  await workspace.records.put({ records: [forged] });
+  const { problems } = await verify(workspace, [forged.id]);
+  expect(problems).toMatchObject([{ code: "RMTC_DOCUMENT_INVALID", record: forged.id }]);
+  expect(problems[0]?.message).toContain(plate?.to);
 });
 
 it("names a blob that is gone", async () => {

@@ -3,7 +3,7 @@
 
 import { recordDigest, redact } from "@rmtc/attest";
 import type { Fact, LikenessKind, PartName, RmtcRecord, SubjectCoverage } from "@rmtc/spec";
-import { type GapType, likenessKinds, linkTo, type RecordReference, type Verdict } from "../../src/index.ts";
+import { type GapType, likenessKinds, type RecordReference, type Verdict } from "../../src/index.ts";
 
 /** Signs the notices of the vectors. */
 export type NoticeSigner = (notice: RmtcRecord) => RmtcRecord;
@@ -88,7 +88,7 @@ export class Graph {
       id: `urn:uuid:01936e5a-0000-7000-8000-${made.toString(16).padStart(12, "0")}`,
       kind,
       createdAt: "2026-11-22T10:00:00.000Z",
-      links: links.map(([rel, to]) => linkTo(rel, to)),
+      links: links.map(([rel, { id, digest }]) => ({ rel, to: id, digest })),
       name,
       ...(body === undefined ? {} : { body: { ...body } }),
       salts: { name: salt(1), ...(body === undefined ? {} : { body: salt(2) }) },
