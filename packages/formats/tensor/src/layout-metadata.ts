@@ -12,6 +12,9 @@ export const layoutMetadataKey = "rmtc.layout";
 /** Longest layout text that is parsed, in UTF-16 units. */
 const maxTextLength = 2 ** 24;
 
+/** Most levels of objects and arrays in it; layouts have four. */
+const maxDepth = 64;
+
 /** Writes layouts by tensor name as canonical JSON (RFC 8785), or gives `undefined` when there are none. */
 export function layoutsToText(layouts: ReadonlyMap<string, TensorLayout>): string | undefined {
   return layouts.size === 0 ? undefined : canonicalJson(Object.fromEntries(layouts));
@@ -46,11 +49,40 @@ export function layoutsFromText(
 }
 
 function parseObject(text: string): object {
+  const members = countMembers(text);
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    const value: unknown = members === undefined ? undefined : JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    // JSON.parse keeps the last of equal keys, another reader perhaps the first: such a text has no one meaning.
+    if (isObject && membersKept(value) === members) return value;
   } catch {}
-  throw new RmtcError("RMTC_FORMAT_INVALID", `The metadata "${layoutMetadataKey}" is not a JSON object.`);
+  throw new RmtcError(
+    "RMTC_FORMAT_INVALID",
+    `The metadata "${layoutMetadataKey}" is not a JSON object of few levels whose keys come once each.`,
+  );
+}
+
+/** Counts the members that a JSON text writes, one for each colon outside of strings; gives up when it is deep. */
+function countMembers(text: string): number | undefined {
+  let [count, depth] = [0, 0];
+  let isInside = false;
+  for (let i = 0; i < text.length; i++) {
+    const mark = text[i];
+    if (mark === '"') isInside = !isInside;
+    else if (mark === "\\") i++;
+    else if (isInside) continue;
+    else if (mark === ":") count++;
+    else if (mark === "{" || mark === "[") depth++;
+    else if (mark === "}" || mark === "]") depth--;
+    if (depth > maxDepth) return undefined;
+  }
+  return count;
+}
+
+function membersKept(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Object.values(value).reduce((sum: number, member) => sum + membersKept(member), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
 }
 
 /** RFC 8785: keys by UTF-16 units, numbers and strings as `JSON.stringify` writes them, no spaces. */

@@ -170,6 +170,8 @@ describe("safetensors", () => {
   it("refuse nesting of any depth quickly", () => {
     const deep = `{"a":${"[".repeat(1_000_000)}`;
     expect(codeOf(() => parseSafetensors(fileOf(deep)))).toBe("RMTC_FORMAT_INVALID");
+    const layouts = `{"__metadata__":{"rmtc.layout":"${"[".repeat(1_000_000)}"}}`;
+    expect(codeOf(() => parseSafetensors(fileOf(layouts)))).toBe("RMTC_FORMAT_INVALID");
   });
 
   it("are not written with names or metadata that nobody could read (RMTC-TEN-085)", () => {
