@@ -15,6 +15,8 @@ export interface Measurement {
   readonly budget?: number | undefined;
   /** Which way is better, of `ratio` or `ours`. */
   readonly better: "higher" | "lower";
+  /** One of many that another line sums up: without `--json` it is listed when it misses its budget. */
+  readonly detail?: boolean | undefined;
 }
 
 /** The middle of some numbers. */

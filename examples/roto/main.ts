@@ -87,6 +87,8 @@ const report = rmtcJson(["verify", frame], folder) as {
 const seconds = (performance.now() - started) / 1000;
 const summary = {
   meanIou: score.meanIou,
+  matteIou: score.matteIou,
+  pixelsOfAbsent: score.pixelsOfAbsent,
   baselineIou: score.baselineIou,
   frames: score.frames,
   recordsVerified: report.recordsVerified,
@@ -99,6 +101,9 @@ else {
   heading(`Done in ${summary.seconds} s`);
   console.log(
     `mean IoU ${score.meanIou.toFixed(4)} on ${score.frames} unseen frames; by colour alone ${score.baselineIou.toFixed(4)}`,
+  );
+  console.log(
+    `each matte where its hero is: ${score.matteIou.map((iou) => iou.toFixed(4)).join(" and ")}; ${score.pixelsOfAbsent} pixels of a hero who is not there`,
   );
   console.log(`The mattes are in ${renders}. Look around: npm run rmtc -- find --workspace ${folder}`);
 }

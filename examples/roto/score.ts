@@ -10,9 +10,13 @@ import { job } from "./job.ts";
 
 /** What the mattes are worth on the frames that training did not see. */
 export interface ShotScore {
-  /** Mean over unseen frames of intersection over union at α > 0.5. */
+  /** Mean over unseen frames of intersection over union at α > 0.5, over the pixels of all mattes of a frame. */
   readonly meanIou: number;
-  /** The same for a classifier that sees only each pixel's colour. */
+  /** For each matte, the mean over the unseen frames that it is not empty in. */
+  readonly matteIou: readonly number[];
+  /** Pixels, over all unseen frames, that were inferred of a matte that is empty. */
+  readonly pixelsOfAbsent: number;
+  /** `meanIou` of a classifier that sees only each pixel's colour. */
   readonly baselineIou: number;
   /** Unseen frames. */
   readonly frames: number;
@@ -35,24 +39,43 @@ export async function scoreShot(renders: string): Promise<ShotScore> {
     const { color, mattes } = await readFrame(join(plates, name), job.mattes);
     baseline.add(color, mattes);
   }
-  const rows: string[] = ["frame    network  colour alone"];
-  const scores: { readonly network: number; readonly baseline: number }[] = [];
+  baseline.tune();
+  const rows: string[] = [
+    ["frame", "network", ...job.mattes, "colour alone"].map((cell) => cell.padEnd(10)).join(""),
+  ];
+  const scores: FrameScore[] = [];
   for (const name of names) {
     const frame = frameOf(name);
     if (seen.has(frame)) continue;
     const truth = await readFrame(join(plates, name), job.mattes);
     const made = await readFrame(join(renders, name.replace("sh010.", "sh010_roto.")), job.outputChannels);
-    const network = intersectionOverUnion(truth.mattes, made.mattes);
-    const byColor = intersectionOverUnion(truth.mattes, baseline.classify(truth.color));
-    scores.push({ network, baseline: byColor });
-    rows.push(`${frame}     ${network.toFixed(4)}   ${byColor.toFixed(4)}`);
+    const network = overlapOf(truth.mattes, made.mattes);
+    const score = {
+      network: iouOf(network),
+      mattes: network.map((overlap) => (overlap.truth === 0 ? undefined : iouOf([overlap]))),
+      pixelsOfAbsent: network.reduce((sum, { truth: own, either }) => sum + (own === 0 ? either : 0), 0),
+      baseline: iouOf(overlapOf(truth.mattes, baseline.classify(truth.color))),
+    };
+    scores.push(score);
+    const cells = [score.network, ...score.mattes, score.baseline].map((iou) => iou?.toFixed(4) ?? "absent");
+    rows.push([String(frame), ...cells].map((cell) => cell.padEnd(10)).join(""));
   }
   return {
-    meanIou: mean(scores.map((score) => score.network)),
+    meanIou: mean(scores.map(({ network }) => network)),
+    matteIou: job.mattes.map((_, matte) => mean(scores.flatMap(({ mattes }) => mattes[matte] ?? []))),
+    pixelsOfAbsent: scores.reduce((sum, score) => sum + score.pixelsOfAbsent, 0),
     baselineIou: mean(scores.map((score) => score.baseline)),
     frames: scores.length,
-    table: rows.join("\n"),
+    table: rows.map((row) => row.trimEnd()).join("\n"),
   };
+}
+
+interface FrameScore {
+  readonly network: number;
+  /** `undefined` for a matte that is empty. */
+  readonly mattes: readonly (number | undefined)[];
+  readonly pixelsOfAbsent: number;
+  readonly baseline: number;
 }
 
 interface FrameSamples {
@@ -70,20 +93,33 @@ async function readFrame(path: string, mattes: readonly string[]): Promise<Frame
   return { color: ["R", "G", "B"].map(channel), mattes: mattes.map(channel) };
 }
 
-/** Intersection over union at α > 0.5, over the pixels of all mattes of a frame. */
-function intersectionOverUnion(truth: readonly Samples[], made: readonly Samples[]): number {
-  let both = 0;
-  let either = 0;
-  for (const [matte, samples] of truth.entries()) {
+/** Pixels of one matte at α > 0.5: in both, in either, and in the rendered one. */
+interface Overlap {
+  readonly both: number;
+  readonly either: number;
+  readonly truth: number;
+}
+
+function overlapOf(truth: readonly Samples[], made: readonly Samples[]): readonly Overlap[] {
+  return truth.map((samples, matte) => {
     const other = made[matte] as Samples;
+    let [both, either, own] = [0, 0, 0];
     for (let index = 0; index < samples.length; index += 1) {
       const a = (samples[index] as number) > 0.5;
       const b = (other[index] as number) > 0.5;
+      if (a) own += 1;
       if (a && b) both += 1;
       if (a || b) either += 1;
     }
-  }
-  return both / either;
+    return { both, either, truth: own };
+  });
+}
+
+/** Intersection over union, over the pixels of several mattes. */
+function iouOf(overlaps: readonly Overlap[]): number {
+  const sum = (of: (overlap: Overlap) => number): number =>
+    overlaps.reduce((total, one) => total + of(one), 0);
+  return sum(({ both }) => both) / sum(({ either }) => either);
 }
 
 function mean(values: readonly number[]): number {

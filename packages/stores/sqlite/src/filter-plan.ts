@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { Filter } from "@rmtc/contract";
-import { prefixEnd, queryFieldOf, wordsOf } from "@rmtc/query";
+import { prefixEnd, wordsOf } from "@rmtc/query";
 import type { Digest, PartName } from "@rmtc/spec";
 import type { Catalog } from "./catalog.ts";
 import type { SqlInput } from "./database.ts";
@@ -10,7 +10,7 @@ import { keysOfDigests } from "./digest-index.ts";
 import { findKeys } from "./find-keys.ts";
 import { digestParameter, idParameter } from "./identity.ts";
 import type { KeyRange, Span } from "./key-blocks.ts";
-import { bodyFields, indexOfBodyField } from "./schema.ts";
+import { type BodyField, bodyFields } from "./schema.ts";
 
 /** A piece of SQL with the parameters it needs, in order. */
 export interface SqlFragment {
@@ -201,26 +201,49 @@ function planColumn(catalog: Catalog, filter: Filter): FilterPlan {
   const { field, op, value } = filter;
   const [name, range] = [columnOf(field), rangeOf(filter)];
   const condition = conditionOf(`r.${name}`, filter, range);
-  const fieldKinds = queryFieldOf(field)?.kinds;
-  const missing = op === "exists" && value === false;
   const plan = { filter, condition, column: name, range, exact: true };
-  if (fieldKinds === undefined) {
-    // The indexes begin with the kind; one look into each tells which kinds have a record that passes.
-    const held = catalog.kinds.entries().map(([code]) => code);
-    const one = `SELECT 1 FROM record r WHERE r.kind = ? AND ${condition.sql} LIMIT 1`;
-    const passing = held.filter((kind) => catalog.database.get(one, kind, ...condition.parameters));
-    const where = {
-      sql: `r.kind IN (SELECT value FROM json_each(?)) AND ${condition.sql}`,
-      parameters: [JSON.stringify(passing), ...condition.parameters],
+  const held = catalog.kinds.entries().map(([code]) => code);
+  const bodyField = bodyFields.get(field);
+  if (bodyField !== undefined) {
+    const missing = op === "exists" && value === false;
+    return {
+      ...plan,
+      ...(missing ? withoutField(catalog, bodyField, held) : withField(bodyField, condition)),
     };
-    const keys =
-      field === "created" && range !== undefined ? catalog.keyBlocks.keysOf(spanOf(range)) : undefined;
-    return { ...plan, keys, kinds: new Set(passing), ...indexed(`record_${name}`, where) };
   }
-  if (missing) return plan;
-  const kinds = new Set(fieldKinds.flatMap((kind) => catalog.kinds.find(kind) ?? []));
-  const where = { ...condition, sql: `${condition.sql} AND r.${name} IS NOT NULL` };
-  return { ...plan, kinds, ...indexed(indexOfBodyField(bodyFields.indexOf(field)), where) };
+  // The indexes begin with the kind; one look into each tells which kinds have a record that passes.
+  const one = `SELECT 1 FROM record r WHERE r.kind = ? AND ${condition.sql} LIMIT 1`;
+  const passing = held.filter((kind) => catalog.database.get(one, kind, ...condition.parameters));
+  const where = {
+    sql: `r.kind IN (SELECT value FROM json_each(?)) AND ${condition.sql}`,
+    parameters: [JSON.stringify(passing), ...condition.parameters],
+  };
+  const keys =
+    field === "created" && range !== undefined ? catalog.keyBlocks.keysOf(spanOf(range)) : undefined;
+  return { ...plan, keys, kinds: new Set(passing), ...indexed(`record_${name}`, where) };
+}
+
+type Narrowing = Pick<FilterPlan, "kinds" | "source" | "rows">;
+
+/** Where the records lie that have a field of the body and pass a condition on it. */
+function withField({ field, kindCode, index }: BodyField, condition: SqlFragment): Narrowing {
+  const sql = `r.kind = ${kindCode} AND ${condition.sql} AND r."${field}" IS NOT NULL`;
+  return { kinds: new Set([kindCode]), ...indexed(index, { ...condition, sql }) };
+}
+
+/** Where the records lie that have no such field: those of its kind that lack it, and all of other kinds. */
+function withoutField(catalog: Catalog, bodyField: BodyField, held: readonly number[]): Narrowing {
+  const { field, kindCode, index } = bodyField;
+  const lacking = `SELECT r.key FROM record r INDEXED BY ${index} WHERE r.kind = ${kindCode} AND r."${field}" IS NULL`;
+  const others = held.filter((kind) => kind !== kindCode);
+  const some = catalog.database.get(`${lacking} LIMIT 1`) !== undefined;
+  return {
+    kinds: new Set(some ? [...others, kindCode] : others),
+    source: {
+      sql: `${lacking} UNION ALL SELECT key FROM record WHERE kind IN (SELECT value FROM json_each(?))`,
+      parameters: [JSON.stringify(others)],
+    },
+  };
 }
 
 function spanOf({ low, high }: ValueRange): Span {

@@ -28,7 +28,7 @@ export const findLimits: FindLimits = {
   sorted: 150_000,
   sortedInIndex: 600_000,
   sortedByText: 5_000,
-  tryMilliseconds: 8,
+  tryMilliseconds: 4,
   firstWindow: 128,
   largestWindow: 16_384,
 };

@@ -2,13 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { QueryOrder } from "@rmtc/contract";
-import { comparePlaces, compareUtf8, type OrderPlace, queryFieldOf } from "@rmtc/query";
+import { comparePlaces, compareUtf8, type OrderPlace } from "@rmtc/query";
 import type { Catalog } from "./catalog.ts";
 import { columnOf, type FilterPlan, type ValueRange } from "./filter-plan.ts";
 import type { FindLimits } from "./find-limits.ts";
 import { OrderStream, type StreamRow, type StreamShape } from "./order-stream.ts";
 import { conditionOf, type QueryPlan } from "./query-plan.ts";
-import { bodyFields, indexOfBodyField } from "./schema.ts";
+import { bodyFields } from "./schema.ts";
 
 /** Streams that are merged; the rows of one phase all come before those of the next. */
 interface Phase {
@@ -79,22 +79,22 @@ function phasesOf(
   const own = plan.filters.filter((filter) => filter.column === column).map(({ filter }) => filter);
   const wantsMissing = own.every(({ op, value }) => op === "exists" && value === false);
   const wantsPresent = !own.some(({ op, value }) => op === "exists" && value === false);
-  const fieldKinds = queryFieldOf(order.field)?.kinds;
-  const hasHeld = fieldKinds === undefined || held.some(([, name]) => fieldKinds.includes(name));
+  const bodyField = bodyFields.get(order.field);
+  const hasHeld = bodyField === undefined || held.some(([kind]) => kind === bodyField.kindCode);
   const phases: Phase[] = [];
   if (wantsPresent && hasHeld && (after === undefined || after.key !== undefined)) {
     const base = { column, descending, range };
     const shapes =
-      fieldKinds === undefined
+      bodyField === undefined
         ? held.map(([kind]) => ({ ...base, index: `record_${column}`, kind }))
-        : [{ ...base, index: indexOfBodyField(bodyFields.indexOf(order.field)) }];
+        : [{ ...base, index: bodyField.index, kind: bodyField.kindCode }];
     phases.push({ shapes, after });
   }
   if (wantsMissing) {
-    const shapes = held.map(([kind, name]): StreamShape => {
-      if (fieldKinds === undefined) return { index: `record_${column}`, kind, extra: `${column} IS NULL` };
-      const hasField = fieldKinds.includes(name);
-      return { index: "record_kind", kind, extra: hasField ? `${column} IS NULL` : undefined };
+    const shapes = held.map(([kind]): StreamShape => {
+      if (bodyField !== undefined && kind !== bodyField.kindCode) return { index: "record_kind", kind };
+      const index = bodyField?.index ?? `record_${column}`;
+      return { index, kind, extra: `${column} IS NULL` };
     });
     phases.push({ shapes, after: after?.key === undefined ? after : undefined });
   }

@@ -27,17 +27,27 @@ export interface PackedClosurePage {
 const idDigits = 32;
 const identityDigits = 96;
 
-interface UnpackedPage {
+interface Identity {
+  readonly id: RecordId;
+  readonly digest: Digest;
+}
+
+/** What is kept of a page that later records may have been reached from: one string, not an object per record. */
+interface ReachedPage {
+  /** The place of its first record in the whole closure, and of the first one behind it. */
   readonly start: number;
-  readonly records: readonly { readonly id: RecordId; readonly digest: Digest }[];
+  readonly end: number;
+  readonly identities: string;
 }
 
 /** Restores the pages of one closure, in their order. */
 export class ClosureUnpacker {
   readonly #direction: Direction;
-  /** Pages that later records may have been reached from. */
-  #pages: UnpackedPage[] = [];
+  #pages: ReachedPage[] = [];
   #reached = 0;
+  /** The parent that was asked for last: its children come one after the other. */
+  #parent: Identity | undefined;
+  #parentOrdinal = -1;
 
   constructor(direction: Direction) {
     this.#direction = direction;
@@ -46,19 +56,17 @@ export class ClosureUnpacker {
   unpack(packed: PackedClosurePage): ClosurePage {
     const { identities, kinds, parents, depths, relations, places } = packed;
     const records: ReachedRecord[] = [];
-    const page: UnpackedPage = { start: this.#reached, records };
-    this.#pages.push(page);
+    this.#pages.push({ start: this.#reached, end: this.#reached + kinds.length, identities });
+    this.#reached += kinds.length;
     for (let index = 0; index < kinds.length; index++) {
-      const at = index * identityDigits;
-      const id = idFromHex(identities.slice(at, at + idDigits));
-      const digest = digestFromHex(identities.slice(at + idDigits, at + identityDigits));
+      const { id, digest } = identityAt(identities, index);
       const kind = packed.kindNames.get(kinds[index] as number) ?? "";
       const depth = depths[index] as number;
       if (depth === 0) {
         records.push({ id, kind, digest, depth });
         continue;
       }
-      const parent = this.#parent(parents[index] as number);
+      const parent = this.#parentAt(parents[index] as number);
       const rel = packed.relationNames.get(relations[index] as number) ?? "";
       const place = places[index] as number;
       const via =
@@ -67,17 +75,26 @@ export class ClosureUnpacker {
           : { from: id, rel, to: parent.id, digest: parent.digest, index: place };
       records.push({ id, kind, digest, depth, via });
     }
-    this.#reached += kinds.length;
     return { records, gaps: packed.gaps, asOf: packed.asOf };
   }
 
   /** Parents never fall from one record to the next, so pages before a parent's are not needed again. */
-  #parent(ordinal: number): UnpackedPage["records"][number] {
+  #parentAt(ordinal: number): Identity {
+    if (this.#parent !== undefined && ordinal === this.#parentOrdinal) return this.#parent;
     for (let page = this.#pages[0]; page !== undefined; page = this.#pages[0]) {
-      const record = page.records[ordinal - page.start];
-      if (record !== undefined) return record;
+      if (ordinal < page.end) {
+        this.#parentOrdinal = ordinal;
+        this.#parent = identityAt(page.identities, ordinal - page.start);
+        return this.#parent;
+      }
       this.#pages.shift();
     }
     throw new RangeError(`Record ${ordinal} of a closure came before the one it was reached from.`);
   }
+}
+
+function identityAt(identities: string, index: number): Identity {
+  const at = index * identityDigits;
+  const id = idFromHex(identities.slice(at, at + idDigits));
+  return { id, digest: digestFromHex(identities.slice(at + idDigits, at + identityDigits)) };
 }

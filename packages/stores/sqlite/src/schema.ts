@@ -12,20 +12,36 @@ const applicationId = 0x524d5443;
 /** The version of the tables that this code writes, in the file's header at byte 60. */
 export const schemaVersion = 1;
 
-/** Body fields of the registry: each has a column of its own, which is `NULL` for every other kind. */
-export const bodyFields: readonly string[] = queryFields
-  .filter((field) => field.path.startsWith("/body/"))
-  .map((field) => field.field);
-
-const bodyColumns = bodyFields.map((field) => `"${field}"`);
-const bodyColumnTypes = queryFields
-  .filter((field) => bodyFields.includes(field.field))
-  .map((field) => `"${field.field}" ${field.type === "integer" ? "INTEGER" : "TEXT"}`);
-
-/** Names the index of the body field at a place of {@link bodyFields}. */
-export function indexOfBodyField(index: number): string {
-  return `record_body_${index}`;
+/** A field of the registry that lies in the body of records of one kind. */
+export interface BodyField {
+  readonly field: string;
+  readonly kind: string;
+  /** The kind's code, which every file gives it, so that an index can name it. */
+  readonly kindCode: number;
+  /** The index of the kind's records by this field, then by id; those without the field come first. */
+  readonly index: string;
 }
+
+const registered = queryFields.filter((field) => field.path.startsWith("/body/"));
+const bodyKinds = [...new Set(registered.flatMap(({ kinds = [] }) => kinds))];
+
+/** Body fields of the registry: each has a column of its own, which is `NULL` for every other kind. */
+export const bodyFields: ReadonlyMap<string, BodyField> = new Map(
+  registered.flatMap(({ field, kinds = [] }, place) =>
+    kinds.map((kind) => [
+      field,
+      { field, kind, kindCode: bodyKinds.indexOf(kind) + 1, index: `record_body_${place}` },
+    ]),
+  ),
+);
+
+const bodyColumnTypes = registered.map(
+  ({ field, type }) => `"${field}" ${type === "integer" ? "INTEGER" : "TEXT"}`,
+);
+const bodyIndexes = [...bodyFields.values()].map(
+  ({ field, index, kindCode }) =>
+    `CREATE INDEX ${index} ON record ("${field}", id) WHERE kind = ${kindCode};`,
+);
 
 /**
  * The tables of both roles.
@@ -43,6 +59,7 @@ CREATE TABLE sequence (
   unscrubbed INTEGER NOT NULL
 );
 CREATE TABLE kind (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, records INTEGER NOT NULL DEFAULT 0);
+${bodyKinds.map((kind, place) => `INSERT INTO kind (code, name) VALUES (${place + 1}, '${kind}');`).join("\n")}
 CREATE TABLE relation (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE partition (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
@@ -56,7 +73,7 @@ CREATE INDEX record_kind ON record (kind, id);
 CREATE INDEX record_created ON record (kind, created, id);
 CREATE INDEX record_name ON record (kind, name, id);
 CREATE INDEX record_version ON record (kind, version, id);
-${bodyColumns.map((column, index) => `CREATE INDEX ${indexOfBodyField(index)} ON record (${column}, id) WHERE ${column} IS NOT NULL;`).join("\n")}
+${bodyIndexes.join("\n")}
 CREATE TABLE content (
   key INTEGER PRIMARY KEY, envelope TEXT NOT NULL,
   annotations TEXT, body TEXT, extensions TEXT, files TEXT, name TEXT, tags TEXT, version TEXT

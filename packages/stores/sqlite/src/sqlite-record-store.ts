@@ -35,6 +35,7 @@ import type { PackedFind } from "./find-records.ts";
 import { type PackedChanges, unpackChanges } from "./list-changes.ts";
 import { ClosureUnpacker, type PackedClosurePage } from "./packed-closure.ts";
 import { type PackedRecord, unpackRecord } from "./packed-record.ts";
+import { readAhead } from "./read-ahead.ts";
 import type { SqliteOptions } from "./sqlite-options.ts";
 import { StoreThread } from "./store-thread.ts";
 
@@ -153,9 +154,8 @@ export class SqliteRecordStore implements RecordStore {
     this.#thread.check(options);
     if (request.pageSize !== undefined) checkLimit(request.pageSize, "/pageSize");
     const unpacker = new ClosureUnpacker(request.direction);
-    for await (const page of this.#thread.stream<PackedClosurePage>("closure", request, options)) {
-      yield unpacker.unpack(page);
-    }
+    const pages = this.#thread.stream<PackedClosurePage>("closure", request, options);
+    for await (const page of readAhead(pages)) yield unpacker.unpack(page);
   }
 
   async changes({ cursor, limit }: ChangesRequest, options?: CallOptions): Promise<ChangesResult> {
