@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { setImmediate } from "node:timers/promises";
 import { type Edge, RmtcError } from "@rmtc/contract";
 import { type LikenessKind, type RecordId, type RmtcRecord, relationsOfStrength } from "@rmtc/spec";
 import { getRecord } from "../get-records.ts";
@@ -8,7 +9,6 @@ import type { Workspace } from "../workspace.ts";
 import { depictedSubjects, likenessKinds } from "./likeness.ts";
 import type { LineageAnswer, LineageGap, LineageOptions } from "./lineage-answer.ts";
 import { otherEnd } from "./read-closure.ts";
-import { reliableRecord } from "./reliable-body.ts";
 import { sameSubjects } from "./same-subjects.ts";
 import { answer, readUpstream, type TraceMaterial } from "./trace.ts";
 
@@ -97,9 +97,9 @@ export async function exposure(
     { roots, ignoreRelations: [...never, ...weak], kinds },
     bounded,
   );
-  const strongHit = findHit(strong, sought);
+  const strongHit = await findHit(strong, sought);
   const all = await readUpstream(workspace, { roots, ignoreRelations: never, kinds }, bounded);
-  const weakHit = strongHit ?? findHit(all, sought);
+  const weakHit = strongHit ?? (await findHit(all, sought));
   const gaps: LineageGap[] = [
     ...all.gaps,
     ...same.unreadable.map(
@@ -130,12 +130,14 @@ export async function exposure(
 }
 
 /** Finds the nearest record of a trace that is sought, depicts whom is sought, or is under what is sought. */
-function findHit(material: TraceMaterial, sought: Sought): Hit | undefined {
+async function findHit(material: TraceMaterial, sought: Sought): Promise<Hit | undefined> {
+  let looked = 0;
   for (const id of material.reached.keys()) {
-    const stored = material.stored.get(id);
-    if (stored === undefined) continue;
+    const record = material.records.get(id);
+    if (record === undefined) continue;
+    looked += 1;
+    if (looked % 1_024 === 0) await setImmediate();
     const facts = material.ledger.facts.get(id) ?? [];
-    const record = reliableRecord(stored.record, facts);
     if (sought.ids.has(id) && sought.kind !== "subject") return { path: pathTo(material, id) };
     for (const { subject, kinds, source } of depictedSubjects(record, facts)) {
       if (!sought.ids.has(subject) || !sought.likeness.some((kind) => kinds.has(kind))) continue;

@@ -14,22 +14,27 @@ import {
 import { uncoveredKinds } from "./likeness.ts";
 import type { LineageGap } from "./lineage-answer.ts";
 import type { Ledger } from "./read-ledger.ts";
-import { correctingNotices, isKnownKind, reliableBody, reliableRecord } from "./reliable-body.ts";
+import { correctingNotices, isKnownKind, reliableBody } from "./reliable-body.ts";
 
 /**
  * Lists what one record of an upstream answer leaves unknown.
  *
+ * @param record the stored record as far as it can be relied upon
  * @see spec/draft/provenance.md#answers
  */
-export function findGaps(stored: StoredRecord, ledger: Ledger, asked: readonly LikenessKind[]): LineageGap[] {
-  const facts = ledger.facts.get(stored.record.id) ?? [];
-  const record = reliableRecord(stored.record, facts);
+export function findGaps(
+  stored: StoredRecord,
+  record: RmtcRecord,
+  ledger: Ledger,
+  asked: readonly LikenessKind[],
+): LineageGap[] {
+  const facts = ledger.facts.get(record.id) ?? [];
   const gaps: LineageGap[] = [];
   const gap = (type: LineageGap["type"], message: string): void => {
     gaps.push({ type, record: record.id, message });
   };
   const bodyIsRedacted = record.body === undefined && record.redacted?.body !== undefined;
-  if (reliableBody(stored.record) !== stored.record.body) {
+  if (record !== stored.record && reliableBody(stored.record) === undefined) {
     gap("invalidBody", `Its body does not match the schema of the kind ${record.kind}.`);
   }
   for (const notice of correctingNotices(record.id, facts)) {

@@ -2,8 +2,8 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { setImmediate } from "node:timers/promises";
-import type { ChangeCursor, ReachedRecord, StoredRecord } from "@rmtc/contract";
-import type { LikenessKind, Link, RecordId } from "@rmtc/spec";
+import type { ChangeCursor, ReachedRecord } from "@rmtc/contract";
+import type { LikenessKind, Link, RecordId, RmtcRecord } from "@rmtc/spec";
 import { getReadableRecords } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { findBrokenLinks } from "./find-broken-links.ts";
@@ -12,6 +12,7 @@ import { likenessKinds } from "./likeness.ts";
 import type { LineageAnswer, LineageGap, LineageNode, LineageOptions } from "./lineage-answer.ts";
 import { readClosure } from "./read-closure.ts";
 import { type Ledger, readLedger } from "./read-ledger.ts";
+import { reliableRecord } from "./reliable-body.ts";
 
 /** A record with all of its links. */
 export interface TraceNode extends LineageNode {
@@ -27,7 +28,8 @@ export interface Trace extends LineageAnswer {
 /** A trace with what it was read from. */
 export interface TraceMaterial {
   readonly reached: ReadonlyMap<RecordId, ReachedRecord>;
-  readonly stored: ReadonlyMap<RecordId, StoredRecord>;
+  /** The records as far as they can be relied upon. */
+  readonly records: ReadonlyMap<RecordId, RmtcRecord>;
   readonly ledger: Ledger;
   readonly gaps: readonly LineageGap[];
   readonly cursor: ChangeCursor;
@@ -52,8 +54,8 @@ export async function trace(
   return {
     nodes: [...material.reached.values()].map((record) => ({
       ...record,
-      name: material.stored.get(record.id)?.record.name,
-      links: material.stored.get(record.id)?.record.links ?? [],
+      name: material.records.get(record.id)?.name,
+      links: material.records.get(record.id)?.links ?? [],
     })),
     ...answer(workspace, material.cursor, material.gaps),
   };
@@ -87,16 +89,19 @@ export async function readUpstream(
     gaps.push({ type: "damaged", record, message: "Its stored bytes cannot be read; run `rmtc verify`." });
   }
   const told = new Set(gaps.map(({ record }) => record));
+  const records = new Map<RecordId, RmtcRecord>();
   let checked = 0;
-  for (const entry of stored.values()) {
-    gaps.push(...findGaps(entry, ledger, kinds));
+  for (const [id, entry] of stored) {
+    const record = reliableRecord(entry.record, ledger.facts.get(id) ?? []);
+    records.set(id, record);
+    gaps.push(...findGaps(entry, record, ledger, kinds));
     for (const gap of findBrokenLinks(entry.record, stored, ignoreRelations)) {
       if (!told.has(gap.record)) gaps.push(gap);
     }
     checked += 1;
     if (checked % 256 === 0) await setImmediate();
   }
-  return { reached: closure.records, stored, ledger, gaps, cursor: asOf, ignoreRelations };
+  return { reached: closure.records, records, ledger, gaps, cursor: asOf, ignoreRelations };
 }
 
 /** The frame of every lineage answer. */
