@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RmtcError } from "@rmtc/contract";
 import { removeErasedBytes } from "./drop-blob.ts";
 import { isSystemError } from "./fs-error.ts";
 import { syncFiles } from "./sync-files.ts";
-import { cleanLeftovers } from "./temp-folder.ts";
+import { cleanLeftovers, TempFolder } from "./temp-folder.ts";
 
 const FORMAT = "rmtc-blob-fs";
 const FORMAT_VERSION = 1;
@@ -37,14 +37,16 @@ async function readFormat(path: string): Promise<string | undefined> {
 }
 
 async function writeFormat(folder: string, path: string): Promise<void> {
-  const temp = `${path}.${process.pid}`;
+  // Where the next one who opens the store looks for what the dead left.
+  const temps = new TempFolder(folder);
   try {
+    const temp = await temps.newPath("format-");
     await writeFile(temp, `${JSON.stringify({ format: FORMAT, version: FORMAT_VERSION })}\n`, {
       flush: true,
     });
     await rename(temp, path);
   } finally {
-    await rm(temp, { force: true });
+    await temps.remove();
   }
   await syncFiles([folder]);
 }
