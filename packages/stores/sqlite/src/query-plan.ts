@@ -79,7 +79,8 @@ function smallestSource(
     const { source, exact } = filter;
     if (source === undefined) continue;
     const readsTexts = undecided.some((one) => one !== filter || exact !== true);
-    const readsIndex = byId && filters.length === 1 && filter.column !== undefined;
+    const readsIndex =
+      byId && filters.length === 1 && filter.column !== undefined && filter.rows !== undefined;
     const few = readsTexts ? limits.sortedByText : readsIndex ? limits.sortedInIndex : limits.sorted;
     const limit = Math.min(bound, few + 1);
     const [count = 0] =
