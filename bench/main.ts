@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   exr: { load: () => import("./exr.ts"), quick: true },
   training: { load: () => import("./training.ts"), quick: true },
   inference: { load: () => import("./inference.ts"), quick: true },
+  wire: { load: () => import("./wire.ts"), quick: true },
   cli: { load: () => import("./cli.ts"), quick: true },
   million: { load: () => import("./million.ts"), quick: false },
 };
