@@ -4,7 +4,14 @@
 import { isRmtcError } from "@rmtc/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { npyToBytes, parseNpy, parseSafetensors, safetensorsToBytes, tensorOf } from "../src/index.ts";
+import {
+  findProfileIssue,
+  npyToBytes,
+  parseNpy,
+  parseSafetensors,
+  safetensorsToBytes,
+  tensorOf,
+} from "../src/index.ts";
 import { counting } from "./any-tensor.ts";
 
 const layout = { dtype: "F32" as const, shape: [2, 3], axes: ["h", "w"] };
@@ -47,7 +54,11 @@ function readsOrRefuses(read: () => unknown): void {
 describe("damaged files", () => {
   it("are read or refused, as safetensors", () => {
     fc.assert(
-      fc.property(damage, (what) => readsOrRefuses(() => parseSafetensors(damaged(safetensors, what)))),
+      fc.property(damage, (what) => {
+        const bytes = damaged(safetensors, what);
+        readsOrRefuses(() => parseSafetensors(bytes));
+        readsOrRefuses(() => findProfileIssue(bytes, bytes.byteLength));
+      }),
       { numRuns: 3000 },
     );
   });
@@ -73,6 +84,25 @@ describe("damaged files", () => {
     for (let length = 0; length < safetensors.byteLength; length += length < header + 2 ? 1 : 97) {
       expect(() => parseSafetensors(safetensors.slice(0, length))).toThrow();
     }
+  });
+
+  it("are read or refused when their layouts are damaged", () => {
+    const good = '{"plate":{"axes":["h","w"],"dtype":"F32","origin":"topLeft","shape":[2,3]}}';
+    const tensor = '"plate":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}';
+    const change = fc.tuple(fc.nat(good.length - 1), fc.constantFrom(...'{}[]":,\\ 0-9eEhwnull'));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 5 }), (changes) => {
+        const text = [...good];
+        for (const [at, mark] of changes) text[at] = mark;
+        const layouts = JSON.stringify(text.join(""));
+        const header = Buffer.from(`{"__metadata__":{"rmtc.layout":${layouts}},${tensor}}`);
+        const bytes = Buffer.concat([Buffer.alloc(8), header, Buffer.alloc(24)]);
+        bytes.writeBigUInt64LE(BigInt(header.byteLength));
+        readsOrRefuses(() => parseSafetensors(bytes));
+        readsOrRefuses(() => findProfileIssue(bytes, bytes.byteLength));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it("are refused when they are random text", () => {
