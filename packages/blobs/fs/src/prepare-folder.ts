@@ -46,7 +46,7 @@ async function writeFormat(folder: string, path: string): Promise<void> {
     });
     await rename(temp, path);
   } finally {
-    await temps.remove();
+    await temps.removeWithParent();
   }
   await syncFiles([folder]);
 }

@@ -2,8 +2,8 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isSystemError } from "./fs-error.ts";
 import { isAlive, ownIdentity } from "./process-identity.ts";
 
@@ -46,6 +46,16 @@ export class TempFolder {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** Removes it, and `tmp` with it when nobody else has a folder there. */
+  async removeWithParent(): Promise<void> {
+    await this.remove();
+    try {
+      await rmdir(dirname(this.path));
+    } catch (error) {
+      if (!isSystemError(error, "ENOENT", "ENOTEMPTY", "EEXIST")) throw error;
+    }
   }
 }
 
