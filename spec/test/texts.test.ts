@@ -50,7 +50,12 @@ describe("the texts", () => {
 
   it("have every demand that the vectors say they are about", async () => {
     const known = new Set(numbers.map(({ number }) => number));
-    for (const file of await jsonFiles("draft/vectors/")) {
+    const files = await Promise.all(
+      ["", "kinds/", "documents/"].map(async (folder) =>
+        (await jsonFiles(`draft/vectors/${folder}`)).map((name) => `${folder}${name}`),
+      ),
+    );
+    for (const file of files.flat()) {
       const { description } = JSON.parse(await readText(`draft/vectors/${file}`)) as { description: string };
       const cited = description.match(/RMTC-[A-Z]{3}-\d{3}/g) ?? [];
       expect(cited.length, file).toBeGreaterThan(0);
