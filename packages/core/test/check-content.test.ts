@@ -1,45 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { makeRecord, newRecordId } from "@rmtc/attest";
-import type { RmtcRecord } from "@rmtc/spec";
-import { expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { isRmtcError } from "@rmtc/contract";
+import type { RecordId, RmtcRecord } from "@rmtc/spec";
+import { describe, expect, it } from "vitest";
 import { checkContent } from "../src/check-content.ts";
 
-const file = {
-  path: "weights.onnx",
-  mediaType: "application/vnd.onnx",
-  sizeBytes: 1,
-  digest: `sha256:${"0".repeat(64)}`,
-};
-const supersedes = { rel: "supersedes", to: newRecordId(), digest: file.digest };
-
-function refusal(record: RmtcRecord): unknown {
-  try {
-    checkContent(record, () => undefined);
-  } catch (error) {
-    return error;
-  }
-  return undefined;
+interface ContentVector {
+  readonly description: string;
+  readonly record: RmtcRecord;
+  readonly targets: Readonly<Record<RecordId, string>>;
+  readonly code?: string;
+  readonly pointer?: string;
 }
 
-it("refuses two files with one path", () => {
-  const record = makeRecord({ kind: "weights", files: [file, { ...file, sizeBytes: 2 }], body: {} });
-  expect(refusal(record)).toMatchObject({ code: "RMTC_DOCUMENT_INVALID", pointer: "/files/1/path" });
-});
+const path = new URL("../../../spec/draft/vectors/content.json", import.meta.url);
+const { tests } = JSON.parse(await readFile(path, "utf8")) as { tests: readonly ContentVector[] };
 
-it("refuses files of weights that are known only as a service", () => {
-  const body = { external: { provider: "acme", model: "dream-2" } };
-  expect(refusal(makeRecord({ kind: "weights", body }))).toBeUndefined();
-  const record = makeRecord({ kind: "weights", files: [file], body });
-  expect(refusal(record)).toMatchObject({ code: "RMTC_DOCUMENT_INVALID", pointer: "/files" });
-});
-
-it("asks of every record that supersedes another whether it is a revision or a correction", () => {
-  const unmarked = makeRecord({ kind: "subject", links: [supersedes], body: {} });
-  expect(refusal(unmarked)).toMatchObject({ code: "RMTC_DOCUMENT_INVALID", pointer: "/links/0" });
-  for (const as of ["revision", "correction"]) {
-    const body = { supersedes: [{ link: 0, as }] };
-    expect(refusal(makeRecord({ kind: "subject", links: [supersedes], body }))).toBeUndefined();
-  }
+describe("a record that is about to be put", () => {
+  it.each(tests.map((test) => [test.description, test] as const))(
+    "%s",
+    (_, { record, targets, code, pointer }) => {
+      let found: { code?: string; pointer?: string | undefined } = {};
+      try {
+        checkContent(record, (id) => targets[id]);
+      } catch (error) {
+        if (!isRmtcError(error)) throw error;
+        found = { code: error.code, pointer: error.pointer };
+      }
+      expect(found).toEqual(code === undefined ? {} : { code, pointer });
+    },
+  );
 });
