@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { subjectFromExtension } from "@rmtc/conformance";
+import { describeTrainingStrategy } from "@rmtc/conformance/vitest";
+import extension from "../src/index.ts";
+
+describeTrainingStrategy("AcmeTrainingStrategy", subjectFromExtension(extension, {}));
