@@ -10,7 +10,7 @@ import { echoInferer } from "./wire/echo-extensions.ts";
 
 const repetitions = 7;
 const calls = 1_000;
-const shape = [1, 4, 1080, 1920] as const;
+const shape: readonly number[] = [1, 4, 1080, 1920];
 const context = { baseFolder: import.meta.dirname };
 const path = fileURLToPath(import.meta.url);
 
