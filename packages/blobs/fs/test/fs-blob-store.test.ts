@@ -159,8 +159,8 @@ test("erases for good what is being written at the same moment", async () => {
 });
 
 test("ends a batch that is aborted in the middle of a large file, and leaves nothing", async () => {
-  await mkdir(join(path, "tmp"), { recursive: true });
   const store = await FsBlobStore.open({ path });
+  await mkdir(join(path, "tmp"));
   const source = await sourceFile("plate.mov", "");
   await truncate(source, 600_000_000);
   const controller = new AbortController();
