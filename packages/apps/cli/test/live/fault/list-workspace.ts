@@ -25,20 +25,22 @@ export async function listRecords(workspace: Workspace): Promise<readonly string
 }
 
 /**
- * The sorts of files that a workspace keeps, with digests and random names left out. A database counts as one
+ * The sorts of files that a workspace keeps, with digests and random names left out; empty folders hold nothing
+ * and do not count. A database counts as one
  * with its log: SQLite leaves the log behind when two connections close at the same moment.
  */
 export async function listFileSorts(folder: string): Promise<ReadonlySet<string>> {
   const root = join(folder, ".rmtc");
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return new Set(
-    entries.map((entry) => {
-      const path = join(entry.parentPath, entry.name).slice(root.length + 1);
-      const sort = path
-        .replace(/\.db-(wal|shm)$/, ".db")
-        .replaceAll(/[0-9a-f]{60,64}/g, "<digest>")
-        .replaceAll(/(?<=\/)[0-9a-f]{2}(?=\/|$)/g, "<xx>");
-      return entry.isDirectory() ? `${sort}/` : sort;
-    }),
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name).slice(root.length + 1);
+        return path
+          .replace(/\.db-(wal|shm)$/, ".db")
+          .replaceAll(/[0-9a-f]{60,64}/g, "<digest>")
+          .replaceAll(/(?<=\/)[0-9a-f]{2}(?=\/|$)/g, "<xx>");
+      }),
   );
 }
