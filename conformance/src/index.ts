@@ -17,6 +17,19 @@ export type {
   TrainerCase,
   TrainingStrategyCase,
 } from "./conformance-case.ts";
+export {
+  type CheckDocumentsOptions,
+  type CheckedDocuments,
+  checkDocuments,
+} from "./documents/check-documents.ts";
+export { type DocumentCheck, documentChecks } from "./documents/document-checks.ts";
+export type {
+  DocumentGap,
+  DocumentProblem,
+  DocumentResult,
+  DocumentStatus,
+  DocumentType,
+} from "./documents/file-findings.ts";
 export type { Fixture, FixtureWeights, NetworkName } from "./fixture.ts";
 export { formatReport } from "./format-report.ts";
 export { killChildProcesses } from "./kill-child-processes.ts";

@@ -10,6 +10,8 @@ import { makeSubjects } from "./good-subjects.ts";
 
 const bases = ["full", "plain"] as const;
 const options = { scale: 0.01, timeoutSeconds: 20 };
+/** How many cases run at once: those of schedulers wait for processes most of the time. */
+const casesAtOnce: Readonly<Partial<Record<TestedRole, number>>> = { scheduler: 6 };
 
 /**
  * Declares the tests of a role's doubles: the store they are made from passes every case, every case catches
@@ -80,14 +82,20 @@ export function checkDoubles<R extends TestedRole>(
         // The double is asked once for what it replaces.
         const probe = await factory("");
         await probe.store[Symbol.asyncDispose]();
-        for (const one of cases) {
-          if (isCostly(one.id) && !caughtBy(double).includes(one.id)) continue;
+        const matter = cases.filter((one) => {
+          if (isCostly(one.id) && !caughtBy(double).includes(one.id)) return false;
           const methods = called.get(`${base} ${one.id}`);
-          if (methods === undefined || ![...replaced].some((method) => methods.has(method))) continue;
-          const { status, message } = await runCase<S>(one, factory, options);
-          expect(status, `${one.id}: ${message}`).not.toBe("error");
-          if (status === "fail") caught.push(one.id);
-        }
+          return methods !== undefined && [...replaced].some((method) => methods.has(method));
+        });
+        const queue = matter.values();
+        const runQueue = async (): Promise<void> => {
+          for (const one of queue) {
+            const { status, message } = await runCase<S>(one, factory, options);
+            expect(status, `${one.id}: ${message}`).not.toBe("error");
+            if (status === "fail") caught.push(one.id);
+          }
+        };
+        await Promise.all(Array.from({ length: casesAtOnce[role] ?? 1 }, runQueue));
         expect(caught.sort()).toEqual(caughtBy(double).sort());
       });
     }
@@ -95,12 +103,12 @@ export function checkDoubles<R extends TestedRole>(
 }
 
 function isTimed(id: string): boolean {
-  return id.includes(".blocking.") || id.endsWith("-midway");
+  return id.includes(".blocking.") || id.includes(".midway.") || id.endsWith("-midway");
 }
 
 /** Cases that take most of the time are run only for the doubles that name them. */
 function isCostly(id: string): boolean {
-  return id.includes(".blocking.") || id === "record-store.count.more";
+  return id.includes(".blocking.") || id.includes(".midway.") || id === "record-store.count.more";
 }
 
 function caughtBy({ breaks, alsoCaughtBy }: Pick<Double, "breaks" | "alsoCaughtBy">): string[] {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { RmtcError } from "@rmtc/contract";
+import { RmtcError, type RmtcErrorCode } from "@rmtc/contract";
 import type { TestedInstance } from "../../src/conformance-case.ts";
 import type { Methods } from "./double.ts";
 
-const iterables: readonly PropertyKey[] = ["closure", "verify", "read"];
+/** Methods that answer with an iterable. */
+export const iterables: readonly PropertyKey[] = ["closure", "verify", "read", "watch", "logs", "train"];
 
 type Method = (...parameters: unknown[]) => unknown;
 
@@ -18,10 +19,11 @@ export function handleOn<S extends TestedInstance>(
   inner: S,
   capabilities: Partial<S["capabilities"]>,
   note: (method: string) => void = () => undefined,
+  closedCode: RmtcErrorCode = "RMTC_STORE_CLOSED",
 ): S {
   let closed = false;
   const check = (): void => {
-    if (closed) throw new RmtcError("RMTC_STORE_CLOSED", "The handle was closed.");
+    if (closed) throw new RmtcError(closedCode, "The handle was closed.");
   };
   return new Proxy(inner, {
     get(target, property) {

@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Inferable, isRmtcError, type TensorValue } from "@rmtc/contract";
 import type { InfererCase } from "../../conformance-case.ts";
 import { rejectsWith } from "../support/rejects-with.ts";
+import { within } from "../support/within.ts";
 import { first, has, image, numbersOf, opened, runOn, weightsOf } from "./sample-networks.ts";
 
 /** Calls among others, and what becomes of them when something ends. */
@@ -48,7 +49,7 @@ export const callsCases: readonly InfererCase[] = [
       const others = Array.from({ length: 3 }, () => outcomeOf(runShort(network)));
       await setTimeout(context.size(100, 10));
       controller.abort(reason);
-      assert.equal(await slow, reason);
+      assert.equal(await within(context.size(60_000, 2_000), "The end of an aborted call", slow), reason);
       for (const other of others) assert.equal(await other, "done");
       assert.equal(await outcomeOf(runShort(network)), "done");
     },
@@ -64,7 +65,8 @@ export const callsCases: readonly InfererCase[] = [
       const running = outcomeOf(runLong(network));
       await setTimeout(context.size(100, 10));
       await network[Symbol.asyncDispose]();
-      assert.equal(await running, "RMTC_STATE_INVALID");
+      const end = await within(context.size(60_000, 2_000), "The end of a closed call", running);
+      assert.equal(end, "RMTC_STATE_INVALID");
       assert.equal(await outcomeOf(runShort(network)), "RMTC_STATE_INVALID");
       await network[Symbol.asyncDispose]();
     },
@@ -96,7 +98,8 @@ export const callsCases: readonly InfererCase[] = [
       await setTimeout(context.size(200, 10));
       const waiting = outcomeOf(runShort(network));
       await context.kill();
-      assert.equal(await running, "RMTC_PROCESS_FAILED");
+      const end = await within(context.size(60_000, 2_000), "The end of a call that died", running);
+      assert.equal(end, "RMTC_PROCESS_FAILED");
       assert.equal(await waiting, "done");
       assert.equal(await outcomeOf(runShort(network)), "done");
     },

@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import type { SchedulerCase } from "../../conformance-case.ts";
 import { assertSame } from "../support/assert-same.ts";
 import { collect, collectPages } from "../support/collect.ts";
@@ -130,7 +131,9 @@ export const lookCases: readonly SchedulerCase[] = [
       const script = `echo first; ${waitFor(folder, "go")}`;
       const { job } = await store.submit({ name: "shot", tasks: [shell("one", script)] });
       await running(context, job);
-      for (let text = ""; text !== "first\n"; ) text = await logOf(context, { job, task: "one" });
+      for (let text = ""; text !== "first\n"; await setTimeout(5)) {
+        text = await logOf(context, { job, task: "one" });
+      }
       assert.equal((await store.status(job)).state, "running");
       await signal(folder, "go");
       await ended(context, job);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+/** For each double, every case that catches it beside the one that it breaks. */
+export const alsoCaughtBy: Readonly<Record<string, readonly string[]>> = {
+  "counts-requests": ["training-strategy.concurrent.plan"],
+  "begins-every-page-anew": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.exposure",
+    "training-strategy.paired.flips",
+    "training-strategy.paired.items",
+    "training-strategy.paired.state",
+    "training-strategy.paired.words",
+    "training-strategy.plan.far",
+    "training-strategy.plan.no-steps",
+    "training-strategy.refused.pointer",
+    "training-strategy.refused.request",
+  ],
+  "counts-in-32-bits": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.exposure",
+    "training-strategy.paired.flips",
+    "training-strategy.paired.items",
+    "training-strategy.paired.state",
+    "training-strategy.paired.words",
+  ],
+  "has-empty-steps": ["training-strategy.paired.order", "training-strategy.plan.one-size"],
+  "mixes-sizes": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.words",
+    "training-strategy.plan.inside",
+  ],
+  "crops-beyond-the-edge": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.words",
+  ],
+  "keeps-the-epoch-only": ["training-strategy.paired.state"],
+  "takes-negative-steps": ["training-strategy.refused.pointer"],
+  "takes-small-seeds-only": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.exposure",
+    "training-strategy.paired.flips",
+    "training-strategy.paired.items",
+    "training-strategy.paired.state",
+    "training-strategy.paired.words",
+  ],
+  "teaches-from-nowhere": ["training-strategy.plan.losses", "training-strategy.plan.schema"],
+  "has-a-key-of-32-bits": [
+    "training-strategy.paired.choices",
+    "training-strategy.paired.crop",
+    "training-strategy.paired.exposure",
+    "training-strategy.paired.flips",
+    "training-strategy.paired.items",
+    "training-strategy.refused.pointer",
+    "training-strategy.refused.request",
+  ],
+  "visits-items-in-order": [
+    "training-strategy.paired.order",
+    "training-strategy.paired.words",
+    "training-strategy.plan.inside",
+  ],
+  "shifts-choices-by-a-sample": [
+    "training-strategy.paired.crop",
+    "training-strategy.paired.exposure",
+    "training-strategy.paired.flips",
+    "training-strategy.paired.words",
+    "training-strategy.plan.inside",
+  ],
+  "crops-one-to-the-left": ["training-strategy.paired.choices", "training-strategy.paired.words"],
+  "flips-the-other-half": ["training-strategy.paired.choices", "training-strategy.paired.words"],
+  "changes-exposure-evenly": ["training-strategy.paired.choices", "training-strategy.paired.words"],
+  "closes-once": ["training-strategy.closed.plan"],
+};
