@@ -10,8 +10,10 @@ const shared = {
   resolve: { conditions },
 };
 const exclude = ["**/node_modules/**", "**/dist/**"];
+/** What `rmtc new` copies: the whole suite for every role, which takes longer than unit tests may. */
+const templates = "packages/apps/cli/templates/*/test/*.test.ts";
 
-/** `unit` needs npm alone; `live` needs the engines that `.ci/run` installs, and fails without them. */
+/** `unit` needs npm alone; `live` needs the engines that `.ci/run` installs, and fails without them, or takes long. */
 export default defineConfig({
   test: {
     execArgv: ["--conditions=@rmtc/source"],
@@ -26,7 +28,7 @@ export default defineConfig({
           execArgv: ["--conditions=@rmtc/source"],
           testTimeout: 30_000,
           include: ["**/test/**/*.test.ts"],
-          exclude: [...exclude, "**/test/live/**"],
+          exclude: [...exclude, "**/test/live/**", templates],
         },
       },
       ...(live
@@ -38,7 +40,7 @@ export default defineConfig({
                 pool: "forks" as const,
                 execArgv: ["--conditions=@rmtc/source"],
                 testTimeout: 300_000,
-                include: ["**/test/live/**/*.test.ts"],
+                include: ["**/test/live/**/*.test.ts", templates],
                 exclude,
               },
             },

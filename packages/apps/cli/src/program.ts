@@ -54,6 +54,11 @@ const commands: readonly LazyCommand[] = [
     load: () => import("./commands/conformance.ts"),
   },
   {
+    name: "new",
+    summary: "make a package with an extension of your own",
+    load: () => import("./commands/new.ts"),
+  },
+  {
     name: "complete",
     summary: "completion for bash, zsh, fish and PowerShell",
     load: () => import("./commands/complete.ts"),

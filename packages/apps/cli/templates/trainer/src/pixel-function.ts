@@ -60,8 +60,8 @@ export async function measureLosses(
       if (done % pixelsPerTurn === 0) await turn();
     }
   }
-  const terms = losses.map(({ name }, term) => [name, (sums[term] ?? 0) / pixels] as const);
-  const loss = losses.reduce((sum, { weight }, term) => sum + (weight * (sums[term] ?? 0)) / pixels, 0);
+  const terms = losses.map(({ name }, term) => [name, Math.fround((sums[term] ?? 0) / pixels)] as const);
+  const loss = terms.reduce((sum, [, value], term) => sum + (losses[term]?.weight ?? 0) * value, 0);
   return { values: { loss, ...Object.fromEntries(terms) }, gradient };
 }
 

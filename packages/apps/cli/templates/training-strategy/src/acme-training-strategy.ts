@@ -17,6 +17,12 @@ const cropSize = 16;
 /** Steps planned before the event loop gets a turn. */
 const stepsPerTurn = 1_000;
 
+/** What a configuration or a training says beside the package's name. */
+export interface AcmeTrainingStrategyOptions {
+  /** What is minimised, by output of the network and target slot of the items. */
+  readonly losses: readonly LossTerm[];
+}
+
 /**
  * Visits the items in turn, one a step, and takes a crop from another place each time round.
  *
@@ -26,11 +32,12 @@ const stepsPerTurn = 1_000;
 export class AcmeTrainingStrategy implements TrainingStrategy {
   readonly name: string = "acme";
   readonly capabilities: TrainingStrategyCapabilities = { correlation: "1:1" };
-  /** The network's output `output` learns the slot `matte`. */
-  readonly losses: readonly LossTerm[] = [
-    { name: "matte", loss: "l2", output: "output", target: "matte", weight: 1 },
-  ];
+  readonly losses: readonly LossTerm[];
   #closed = false;
+
+  constructor(losses: AcmeTrainingStrategyOptions["losses"]) {
+    this.losses = losses;
+  }
 
   async plan(request: PlanRequest, { signal }: CallOptions = {}): Promise<TrainingPlan> {
     this.#check(signal);

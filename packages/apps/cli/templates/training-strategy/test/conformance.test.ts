@@ -5,4 +5,5 @@ import { subjectFromExtension } from "@rmtc/conformance";
 import { describeTrainingStrategy } from "@rmtc/conformance/vitest";
 import extension from "../src/index.ts";
 
-describeTrainingStrategy("AcmeTrainingStrategy", subjectFromExtension(extension, {}));
+const losses = [{ name: "matte", loss: "l2", output: "output", target: "matte" }];
+describeTrainingStrategy("AcmeTrainingStrategy", subjectFromExtension(extension, { losses }));
