@@ -7,6 +7,7 @@ import {
   makeRecord,
   type RecordContent,
   recordDigest,
+  redact,
   SegmentBuilder,
   sha256,
   signNotice,
@@ -52,7 +53,8 @@ export function makeDocuments(twist: DocumentTwist = {}): Map<string, string | U
   const records: { readonly name: string; readonly record: RmtcRecord }[] = [];
   const add = (name: string, content: RecordContent): RmtcRecord => {
     const made = makeRecord(twist.content?.(name, content) ?? content);
-    const record = name === "notice" ? signNotice(made, privateKey) : made;
+    const record =
+      name === "notice" ? signNotice(made, privateKey) : name === "hero" ? redact(made, ["name"]) : made;
     records.push({ name, record });
     return record;
   };
@@ -64,7 +66,7 @@ export function makeDocuments(twist: DocumentTwist = {}): Map<string, string | U
     digest: sha256(goodTensors),
   };
   const ada = add("ada", { kind: "party", name: "Ada", body: { partyType: "person" } });
-  const hero = add("hero", { kind: "subject", body: {} });
+  const hero = add("hero", { kind: "subject", name: "withheld", tags: ["hero"], body: {} });
   add("consent", {
     kind: "consent",
     links: [link("about", hero)],
@@ -79,6 +81,7 @@ export function makeDocuments(twist: DocumentTwist = {}): Map<string, string | U
   });
   const item: DatasetItem = {
     key: "sh010.1001",
+    split: "train",
     slots: { plate: { record: plate.id, digest: plateFile.digest, path: plateFile.path } },
   };
   const builder = new SegmentBuilder();
@@ -116,7 +119,7 @@ export function makeDocuments(twist: DocumentTwist = {}): Map<string, string | U
     body: {
       inferer: { name: "by hand", version: "1" },
       inputsClosed: true,
-      humanInput: [{ actor: 2, activity: "selected" }],
+      humanInput: [{ actor: 2, activity: "select" }],
     },
   });
   add("graded", {

@@ -27,7 +27,6 @@ export const alsoCaughtBy: Readonly<Record<string, readonly string[]>> = {
     "scheduler.submit.pointer",
     "scheduler.submit.refused-graph",
   ],
-  "counts-every-element-as-one-slot": ["scheduler.start.not-passed", "scheduler.start.priority"],
   "starts-anew-when-asked": ["scheduler.submit.kept"],
   "counts-one-attempt": [
     "scheduler.end.lost",

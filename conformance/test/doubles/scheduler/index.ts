@@ -80,9 +80,9 @@ export const schedulerDoubles: readonly Double<Scheduler>[] = [
     };
   }),
   tasking("passes-the-first-task-over", "start.after", (task) => ({ ...task, after: task.after?.slice(1) })),
-  tasking("counts-every-element-as-one-slot", "start.slots", (task) => ({
+  tasking("counts-elements-of-arrays-as-one-slot", "start.slots", (task) => ({
     ...task,
-    slots: task.slots === allSlots ? 1 : task.slots,
+    slots: task.count === undefined ? task.slots : 1,
   })),
   submitting("heeds-no-priority", "start.priority", (job) => ({ ...job, priority: undefined })),
   submitting("lets-small-ones-pass", "start.not-passed", (job) => ({

@@ -222,9 +222,8 @@ export class MemoryScheduler implements Scheduler {
       block(job);
       for (const element of job.elements) {
         if (element.state !== "waiting" || !isReady(job, element.task)) continue;
-        if (slotsOf(element.task) > free) return this.#notify();
         free -= slotsOf(element.task);
-        this.#start(job, element);
+        if (free >= 0) this.#start(job, element);
       }
     }
     this.#notify();
