@@ -3,6 +3,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineExtension } from "@rmtc/contract";
 import { MemoryRecordStore } from "@rmtc/store-memory";
 import { expect, it } from "vitest";
@@ -76,5 +77,24 @@ it("loads a facility's own extension from the workspace's folder, and refuses an
   await expect(host.open("recordStore", { use: "./nas.mjs" })).rejects.toMatchObject({
     code: "RMTC_OPTION_INVALID",
     pointer: "/root",
+  });
+});
+
+it("loads an extension in another process by its command, and finds it by its name as well", async () => {
+  const guest = fileURLToPath(new URL("../../wire/test/fixtures/serve-stores.ts", import.meta.url));
+  const location = { command: [process.execPath, "--conditions=@rmtc/source", guest] };
+  const host = new ExtensionHost({}, await temporaryFolder(), [location]);
+  await using opened = (await host.open("runStore", location)).instance;
+  expect(await opened.pendingSeals()).toEqual([]);
+  const byName = await host.open("runStore", { use: "@rmtc/store-memory" });
+  await using again = byName.instance;
+  expect([again.name, byName.name]).toEqual(["memory", "@rmtc/store-memory"]);
+  await expect(host.open("trainer", location)).rejects.toMatchObject({ code: "RMTC_EXTENSION_INVALID" });
+  await expect(host.open("runStore", { ...location, options: { path: "x" } })).rejects.toMatchObject({
+    code: "RMTC_OPTION_INVALID",
+    pointer: "/path",
+  });
+  await expect(host.open("runStore", { command: ["./no-such-program"] })).rejects.toMatchObject({
+    code: "RMTC_PROCESS_FAILED",
   });
 });
