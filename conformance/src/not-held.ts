@@ -44,7 +44,6 @@ const numbersByReason: Readonly<Record<string, string>> = {
   "It binds a reader of the feed, which has no role; cases hold what the store tells it.":
     "QRY-040 QRY-041 QRY-042 QRY-043 QRY-044 QRY-045",
 
-  "It shows only when the same writer goes wrong twice.": "REC-003",
   "The record store's text repeats it; its cases hold it.": "REC-006 REC-045",
   "It is about what stood there before; the result alone does not show it.": "REC-016",
   "A bad source of random numbers cannot be told from a good one by a few of them.": "REC-021",
