@@ -25,7 +25,7 @@ const templates = fileURLToPath(new URL("../../templates/python/", import.meta.u
  * @throws RMTC_OPTION_INVALID when there is no program for the role.
  */
 export async function pythonFiles(role: string, name: ExtensionName): Promise<ExtensionFiles> {
-  const imported = modules[role];
+  const imported = Object.hasOwn(modules, role) ? modules[role] : undefined;
   if (imported === undefined) return refuseRole(role, "Python", pythonRoles);
   const reference = join(dirname(fileURLToPath(import.meta.resolve("@rmtc/wire/package.json"))), "python");
   const files = new Map<string, string>();

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import os
 from array import array
 
 from pixel_network import NAME, little_endian
@@ -16,7 +17,7 @@ from safetensors_file import MEDIA_TYPE, write_safetensors
 
 
 def write(name: str, options: dict[str, object], values: dict[str, tuple[list[int], list[float]]]) -> dict[str, str]:
-    path = f"{name}.safetensors"
+    path = os.path.abspath(f"{name}.safetensors")
     tensors = {
         key: (Tensor("F32", shape, little_endian(array("f", numbers)).tobytes()), ["o", "i"][: len(shape)])
         for key, (shape, numbers) in values.items()
