@@ -27,6 +27,7 @@ const steps: readonly Step[] = [
   { name: "boundaries", command: [bin("turbo"), "boundaries"] },
   { name: "build", command: [bin("tsc"), "-b"] },
   { name: "types of tests", command: [bin("tsc"), "-p", "tsconfig.test.json"] },
+  { name: "release, dry run", command: script("scripts", "check-release.ts") },
   { name: "unused code", command: [bin("knip")] },
   { name: "tests", command: [process.execPath, join(root, "scripts", "run.mjs"), "test"] },
   ...(await packageSteps()),
@@ -37,7 +38,7 @@ async function packageSteps(): Promise<Step[]> {
   const found: Step[] = [];
   const manifests = glob("{spec,conformance,packages/**}/package.json", {
     cwd: root,
-    exclude: (name) => name.includes("node_modules"),
+    exclude: (name) => name.includes("node_modules") || name === "templates",
   });
   for await (const path of manifests) {
     const folder = join(root, dirname(path));

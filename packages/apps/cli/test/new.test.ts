@@ -5,7 +5,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import rootManifest from "../../../../package.json" with { type: "json" };
 import { parseExtensionName } from "../src/new/extension-name.ts";
 import { pythonFiles, pythonRoles } from "../src/new/python-files.ts";
 import { typeScriptFiles, typeScriptRoles } from "../src/new/typescript-files.ts";
@@ -88,7 +87,9 @@ describe("the files", () => {
   it("ask for the tools that the templates are tested with", async () => {
     const { files } = await typeScriptFiles("inferer", name("inferer"));
     const { devDependencies } = JSON.parse(files.get("package.json") ?? "");
-    const { typescript, vitest, "@types/node": node } = rootManifest.devDependencies;
+    const path = new URL("../../../../package.json", import.meta.url);
+    const { devDependencies: tools } = JSON.parse(await readFile(path, "utf8"));
+    const { typescript, vitest, "@types/node": node } = tools;
     expect(devDependencies).toMatchObject({ typescript, vitest, "@types/node": node });
   });
 
