@@ -49,7 +49,7 @@ export async function typeScriptFiles(role: string, name: ExtensionName): Promis
   const common = await readFolder(join(templates, "common"));
   const shared = (file: string): string => common.get(file) ?? "";
   const own = JSON.parse(files.get("package.json") ?? "{}") as Manifest;
-  const manifest = { ...own, ...(JSON.parse(shared("package.json")) as Manifest) };
+  const manifest = { ...own, ...(JSON.parse(shared("manifest.json")) as Manifest) };
   files.set(
     "package.json",
     json({

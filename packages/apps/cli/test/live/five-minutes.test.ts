@@ -19,8 +19,11 @@ const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS|NODE_ENV|RMTC_|VITEST)/.test(name)),
   ),
-  PATH: [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
   PYTHONDONTWRITEBYTECODE: "1",
+  npm_config_ignore_scripts: "true",
+  npm_config_prefer_offline: "true",
+  npm_config_audit: "false",
+  npm_config_fund: "false",
 };
 
 let folder = "";
@@ -29,7 +32,9 @@ const seconds: Record<string, number> = {};
 
 /** Runs a program in the folder to its end; what it printed is in the error when it fails. */
 async function run(program: string, args: readonly string[], cwd: string = folder): Promise<string> {
-  const options = { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 };
+  const path = [join(folder, "node_modules", ".bin"), dirname(process.execPath), process.env.PATH];
+  const env = { ...environment, PATH: path.join(delimiter) };
+  const options = { cwd, env, maxBuffer: 64 * 1024 * 1024 };
   try {
     return (await promisify(execFile)(program, args, options)).stdout;
   } catch (error) {
@@ -38,20 +43,28 @@ async function run(program: string, args: readonly string[], cwd: string = folde
   }
 }
 
-const rmtc = async (...args: string[]): Promise<string> =>
-  await run(join(folder, "node_modules", ".bin", "rmtc"), args);
+/** The blocks of the guide: lines for a shell, and files that name themselves in their first line. */
+async function readGuide(): Promise<readonly { readonly language: string; readonly text: string }[]> {
+  const guide = await readFile(join(root, "docs", "guides", "write-an-extension.md"), "utf8");
+  return [...guide.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", text = ""]) => ({
+    language,
+    text,
+  }));
+}
 
-/** Runs a part of the cases, which must all pass, and prints how many there were. */
-async function conformance(cwd: string, ...args: string[]): Promise<void> {
-  const line = [...args, "--scale", "0.2", "--json"];
-  const text = await run(join(folder, "node_modules", ".bin", "rmtc"), ["conformance", ...line], cwd);
-  const [report] = JSON.parse(text) as readonly {
-    readonly role: string;
-    readonly conforms: boolean;
-    readonly counts: Readonly<Record<string, number>>;
-  }[];
-  expect(report).toMatchObject({ conforms: true, counts: { fail: 0, error: 0 } });
-  console.log(`The ${report?.role} in Python: ${JSON.stringify(report?.counts)}`);
+/** Does what the guide says, block after block, each from the workspace's folder on; returns what each printed. */
+async function followGuide(): Promise<readonly string[]> {
+  const printed: string[] = [];
+  for (const { language, text } of await readGuide()) {
+    if (language === "sh") {
+      const [line = ""] = text.split("\n");
+      printed.push(await timed(line, () => run("bash", ["-euo", "pipefail", "-c", text])));
+      continue;
+    }
+    const [, name = ""] = /^\/\/ (\S+)\n/.exec(text) ?? [];
+    await writeFile(join(folder, name), text);
+  }
+  return printed;
 }
 
 async function timed<Result>(step: string, work: () => Promise<Result>): Promise<Result> {
@@ -119,67 +132,30 @@ describe("outside the repository, from the tarballs alone", () => {
     }
   });
 
-  it("makes a strategy in TypeScript and a trainer in Python, tests them, and trains with both", async () => {
+  it("does what the guide says: makes extensions in TypeScript and Python, tests them, and trains with them", async () => {
     const dependencies = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
     const manifest = { private: true, workspaces: ["rmtc-*"], dependencies };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-    const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-    await timed("install", () => run("npm", install));
+    await writeFrames(join(folder, "plates"), "sh010", 3, { width: 24, height: 20 });
+    await timed("install", () => run("npm", ["install"]));
 
-    await timed("new", async () => {
-      expect(await rmtc("new", "training-strategy", "nas")).toMatch(/npm install\n {2}npm test\n$/);
-      expect(await rmtc("new", "trainer", "py", "--language", "python")).toContain("py_trainer.py");
-    });
-    await timed("install again", () => run("npm", install));
-    const tested = await timed("test", () =>
-      run("npm", ["test", "--workspace", "rmtc-training-strategy-nas"]),
-    );
-    expect(tested).toMatch(/Tests .*22 passed/);
-    const command = ["python3", "rmtc-trainer-py/py_trainer.py"];
-    await timed("test in Python", () => conformance(folder, "--command", command.join(" ")));
-
-    await timed("train", async () => {
-      await rmtc("init", "--person", "Ada");
-      const config = { person: "Ada", strategy: { use: "rmtc-training-strategy-nas" }, trainer: { command } };
-      await writeFile(join(folder, "rmtc.config.ts"), `export default ${JSON.stringify(config)};\n`);
-      await writeFrames(join(folder, "plates"), "sh010", 3, { width: 24, height: 20 });
-      await rmtc("publish", "license", "terms", "--grants", "train,infer");
-      await rmtc("ingest", "plates", "--license", "terms", "--coverage", "complete", "--origin", "captured");
-      await rmtc(
-        ...["publish", "dataset", "mattes", "--sequence", "sh010", "--frames", "1001,1002"],
-        ...["--validation", "1003", "--input", "plate:R,G,B", "--target", "matte:matte.A"],
-      );
-      await rmtc(
-        ...["publish", "model", "net", "--architecture", "pixel", "--set", "activation=sigmoid"],
-        ...["--license", "terms", "--origin", "handmade"],
-      );
-      await rmtc("train", "hero-roto", "--model", "net", "--dataset", "mattes", "--steps", "20");
-    });
-    const { records } = JSON.parse(await rmtc("find", "kind=run", "--json")) as {
-      readonly records: readonly unknown[];
-    };
-    expect(records).toMatchObject([
+    const [, strategy, trainer, inferer, training] = await followGuide();
+    expect(strategy).toMatch(/Tests .*22 passed.*8 skipped/);
+    for (const report of [trainer, inferer]) {
+      expect(report).toMatch(/[1-9]\d pass, 0 fail, 0 error, /);
+      expect(report).toContain("It conforms");
+    }
+    const [, line] = /^(\{"records".*)$/m.exec(training ?? "") ?? [];
+    expect(JSON.parse(line ?? "{}").records).toMatchObject([
       { body: { strategy: { name: "rmtc-training-strategy-nas" }, trainer: { name: "rmtc-trainer-py" } } },
     ]);
   });
 
-  it("makes an inferer in Python that passes its cases", async () => {
-    await rmtc("new", "inferer", "py", "--language", "python");
-    const inner = join(folder, "rmtc-inferer-py");
-    await writeFile(join(inner, "fixture.json"), await run("python3", ["make_weights.py"], inner));
-    await conformance(inner, "--command", "python3 py_inferer.py", "--fixture", "fixture.json");
-  });
-
   it("makes a package of every other role in TypeScript that compiles", async () => {
     const roles = typeScriptRoles.filter((role) => role !== "training-strategy");
-    for (const role of roles) await rmtc("new", role, "other", "--into", "others");
+    for (const role of roles) await run("rmtc", ["new", role, "other", "--into", "others"]);
     for (const role of roles) {
-      await run(join(folder, "node_modules", ".bin", "tsc"), [
-        "--project",
-        `others/rmtc-${role}-other`,
-        "--typeRoots",
-        "node_modules/@types",
-      ]);
+      await run("tsc", ["--project", `others/rmtc-${role}-other`, "--typeRoots", "node_modules/@types"]);
     }
   });
 });
