@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { escapeTerminal } from "./escape-text.ts";
+import { verdictOf } from "./make-report.ts";
 import type { CaseResult, ConformanceReport } from "./report.ts";
 
 /**
@@ -16,15 +18,15 @@ export function formatReport(report: ConformanceReport, options: { readonly all?
   const extension =
     subject.extension === undefined ? "" : ` (${subject.extension} ${subject.extensionVersion ?? ""})`;
   const lines = [
-    `${report.role} ${subject.name}${extension}, contract ${subject.contract}`,
+    `${report.role} ${subject.name}${extension}${subject.contract === undefined ? "" : `, contract ${subject.contract}`}`,
     `RMTC ${report.specVersion}, suite ${report.suiteVersion}, ${report.startedAt}`,
     "",
     ...shown.flatMap((one) => linesOf(one, idWidth, specWidth)),
     ...(shown.length === 0 ? [] : [""]),
     `${counts.pass} pass, ${counts.fail} fail, ${counts.error} error, ${counts.unsupported} unsupported`,
-    report.conforms ? "It conforms: no must case failed." : "It does not conform.",
+    verdictOf(report),
   ];
-  return `${lines.join("\n")}\n`;
+  return escapeTerminal(`${lines.join("\n")}\n`);
 }
 
 function linesOf(

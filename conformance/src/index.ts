@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+export {
+  type ChangedCase,
+  compareReports,
+  formatComparison,
+  type RoleComparison,
+} from "./compare-reports.ts";
 export type {
   BlobStoreCase,
   CaseContext,
@@ -30,11 +36,18 @@ export type {
   DocumentStatus,
   DocumentType,
 } from "./documents/file-findings.ts";
+export { reportDocuments } from "./documents/report-documents.ts";
+export { escapeTerminal } from "./escape-text.ts";
 export type { Fixture, FixtureWeights, NetworkName } from "./fixture.ts";
+export { formatBadge } from "./format-badge.ts";
+export { type FormatHtmlOptions, formatHtml } from "./format-html.ts";
+export { formatJunit } from "./format-junit.ts";
 export { formatReport } from "./format-report.ts";
 export { killChildProcesses } from "./kill-child-processes.ts";
+export { isAgainst } from "./make-report.ts";
 export { type NotHeld, notHeld } from "./not-held.ts";
-export type { CaseResult, CaseStatus, ConformanceReport } from "./report.ts";
+export { parseReports } from "./parse-reports.ts";
+export type { CaseResult, CaseStatus, ConformanceReport, ReportEnvironment } from "./report.ts";
 export { type CaseOutcome, type RunCaseOptions, runCase } from "./run-case.ts";
 export { type RunCasesOptions, runCases } from "./run-cases.ts";
 export type { Subject, SubjectFactory } from "./subject.ts";

@@ -20,7 +20,7 @@ const numbersByReason: Readonly<Record<string, string>> = {
   "It binds whoever runs or writes vectors; the tests of the spec and of each package that runs them hold it.":
     "CNF-040 CNF-041 CNF-042",
   "It binds a run over documents, which is part of the suite; its tests hold it.": "CNF-045 CNF-046",
-  "It binds reports, which the suite makes; its tests hold it.": "CNF-050 CNF-051 CNF-052 CNF-053",
+  "It binds reports, which the suite makes; its tests hold it.": "CNF-052 CNF-053",
   "Every case that expects a refusal asserts its code; the sentence by itself has no behaviour.": "ERR-001",
   "That a code is never given cannot be shown by calls; cases refuse codes other than the one named.":
     "ERR-002",

@@ -2,10 +2,9 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { contractVersions } from "@rmtc/contract";
-import { specVersion } from "@rmtc/spec";
-import packageJson from "../package.json" with { type: "json" };
 import type { TestedRole, TestedRoles } from "./conformance-case.ts";
-import type { CaseResult, CaseStatus, ConformanceReport } from "./report.ts";
+import { makeReport } from "./make-report.ts";
+import type { CaseResult, ConformanceReport } from "./report.ts";
 import { type RunCaseOptions, runCase } from "./run-case.ts";
 import type { SubjectFactory } from "./subject.ts";
 import { suites } from "./suites.ts";
@@ -34,7 +33,7 @@ export async function runCases<R extends TestedRole>(
   options: RunCasesOptions = {},
 ): Promise<ConformanceReport> {
   const { prefix = "", extension, onResult, signal } = options;
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date();
   const { name, capabilities } = await describeSubject(factory);
   const cases: CaseResult[] = [];
   for (const one of suites[role]) {
@@ -54,11 +53,8 @@ export async function runCases<R extends TestedRole>(
     cases.push(result);
     onResult?.(result);
   }
-  const count = (status: CaseStatus): number => cases.filter((one) => one.status === status).length;
-  return {
+  return makeReport({
     role,
-    specVersion,
-    suiteVersion: packageJson.version,
     subject: {
       name,
       ...(extension === undefined ? {} : { extension: extension.name, extensionVersion: extension.version }),
@@ -66,17 +62,9 @@ export async function runCases<R extends TestedRole>(
       capabilities,
     },
     startedAt,
-    conforms: cases.every(
-      ({ level, status }) => level !== "must" || status === "pass" || status === "unsupported",
-    ),
-    counts: {
-      pass: count("pass"),
-      fail: count("fail"),
-      error: count("error"),
-      unsupported: count("unsupported"),
-    },
     cases,
-  };
+    isWhole: prefix === "",
+  });
 }
 
 async function describeSubject<R extends TestedRole>(

@@ -121,7 +121,7 @@ describe("runCase", () => {
 });
 
 describe("runCases", () => {
-  test("reports that a store conforms, with every version", async () => {
+  test("reports what was run, with every version, and takes a part of the cases for no evidence", async () => {
     const heard: string[] = [];
     const report = await runCases("recordStore", memory, {
       prefix,
@@ -131,9 +131,10 @@ describe("runCases", () => {
     expect(report).toMatchObject({
       role: "recordStore",
       specVersion: "0.1",
+      suite: "@rmtc/conformance",
       suiteVersion: "0.1.0",
       subject: { name: "memory", extension: "@rmtc/store-memory", extensionVersion: "0.1.0", contract: 1 },
-      conforms: true,
+      conforms: false,
       counts: { pass: heard.length, fail: 0, error: 0, unsupported: 0 },
     });
     expect(report.cases.map(({ id }) => id)).toEqual(heard);
@@ -181,14 +182,14 @@ describe("formatReport", () => {
     const report = await runCases("recordStore", memory, { prefix });
     expect(formatReport(report)).not.toContain("record-store.get.whole");
     expect(formatReport(report, { all: true })).toContain("pass         must    record-store.get.whole");
-    expect(formatReport(report)).toContain("It conforms: no must case failed.");
+    expect(formatReport(report)).toContain("Nothing failed, but this is no evidence");
   });
 });
 
 describe("subjectFromExtension", () => {
   test("opens what an extension makes from its options", async () => {
     const report = await runCases("recordStore", subjectFromExtension(recordStore, {}), { prefix });
-    expect(report.conforms).toBe(true);
+    expect(report.counts).toMatchObject({ fail: 0, error: 0 });
   });
 
   test("refuses options that the extension does not take", async () => {

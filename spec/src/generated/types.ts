@@ -108,6 +108,10 @@ export type RecordKind =
  */
 export type Act = string;
 /**
+ * What became of a case: the subject behaves so; it does not; something else broke, so that nothing is known; or the case does not apply.
+ */
+export type CaseStatus = "pass" | "fail" | "error" | "unsupported";
+/**
  * What the fact says: `depicts` a subject was found in the records; `coverage` how completely subjects are known; `sameAs` two subjects are one; `revocation` a licence or consent ended; `withdrawal` a record is not to be used; `erasure` parts or bytes were erased; `correction` a record says something wrong; `consent` or `license` was given later; `decision` or `override` by a named person.
  */
 export type FactType =
@@ -423,6 +427,227 @@ export interface CodeReference {
    * Whether the working tree differed from the revision.
    */
   modified?: boolean;
+}
+/**
+ * What became of one case.
+ */
+export interface CaseResult {
+  /**
+   * The id of the case.
+   */
+  id: string;
+  /**
+   * Whether failing it stands against conformance.
+   */
+  level: "must" | "should";
+  /**
+   * File and anchor of the demand.
+   */
+  spec: string;
+  /**
+   * The behaviour.
+   */
+  title: string;
+  status: CaseStatus;
+  /**
+   * Why it did not pass. It may hold text of the subject, which nobody vouches for.
+   */
+  message?: string;
+  /**
+   * How long it took.
+   */
+  durationSeconds: number;
+}
+/**
+ * What became of one file.
+ */
+export interface DocumentResult {
+  /**
+   * Path below the folder, with forward slashes.
+   */
+  file: string;
+  /**
+   * What the file holds.
+   */
+  type: "records" | "segment" | "layout" | "layouts" | "tensors" | "other";
+  /**
+   * Nothing is wrong with it; something is; it could not be read; or it is nothing of this standard.
+   */
+  status: "pass" | "fail" | "error" | "ignored";
+  /**
+   * What is wrong.
+   */
+  problems: DocumentProblem[];
+  /**
+   * What is not there, so that it could not be judged.
+   */
+  gaps: DocumentGap[];
+  /**
+   * Problems and gaps beyond those listed.
+   */
+  more: number;
+  /**
+   * Why it could not be read.
+   */
+  message?: string;
+}
+/**
+ * One thing that is wrong in a file.
+ */
+export interface DocumentProblem {
+  /**
+   * The id of the check that found it.
+   */
+  check: string;
+  /**
+   * The number of the demand that is not kept.
+   */
+  demand: string;
+  /**
+   * A code of the error table.
+   */
+  code: string;
+  /**
+   * RFC 6901 pointer into the file; where each line is a document, its first step is the line, from 0.
+   */
+  pointer: string;
+  /**
+   * What is wrong, for people.
+   */
+  message: string;
+}
+/**
+ * One thing that is not there.
+ */
+export interface DocumentGap {
+  /**
+   * RFC 6901 pointer to what names it.
+   */
+  pointer: string;
+  /**
+   * What is not there.
+   */
+  message: string;
+}
+/**
+ * The outcome of the cases of one role, or of a run over documents.
+ */
+export interface ConformanceReport {
+  /**
+   * The role whose cases were run, or `documents`.
+   */
+  role:
+    | "recordStore"
+    | "blobStore"
+    | "runStore"
+    | "trainingStrategy"
+    | "trainer"
+    | "scheduler"
+    | "inferer"
+    | "converter"
+    | "documents";
+  /**
+   * The version of the standard.
+   */
+  specVersion: string;
+  /**
+   * The name of the suite.
+   */
+  suite: string;
+  /**
+   * The version of the suite.
+   */
+  suiteVersion: string;
+  /**
+   * What was tested.
+   */
+  subject: {
+    /**
+     * The subject's own name; of documents, the folder's.
+     */
+    name: string;
+    /**
+     * The package, where known.
+     */
+    extension?: string;
+    /**
+     * Its version.
+     */
+    extensionVersion?: string;
+    /**
+     * The version of the role's contract; documents have none.
+     */
+    contract?: number;
+    /**
+     * What the subject declares; nothing of documents.
+     */
+    capabilities: {
+      [k: string]: unknown;
+    };
+  };
+  /**
+   * What the suite ran on.
+   */
+  environment: {
+    /**
+     * Operating system and its version.
+     */
+    platform: string;
+    /**
+     * Architecture of the processor.
+     */
+    architecture: string;
+    /**
+     * What runs the suite, with its version.
+     */
+    runtime: string;
+    /**
+     * Processors that the suite may use.
+     */
+    processors: number;
+    /**
+     * Memory of the machine.
+     */
+    memoryBytes: number;
+  };
+  startedAt: Timestamp;
+  /**
+   * How long the run took.
+   */
+  durationSeconds: number;
+  /**
+   * Whether every case of the role is there, none of level `must` is `fail` or `error`, and at least one is `pass`.
+   */
+  conforms: boolean;
+  /**
+   * Cases by status.
+   */
+  counts: {
+    /**
+     * Cases that ended in `pass`.
+     */
+    pass: number;
+    /**
+     * Cases that ended in `fail`.
+     */
+    fail: number;
+    /**
+     * Cases that ended in `error`.
+     */
+    error: number;
+    /**
+     * Cases that ended in `unsupported`.
+     */
+    unsupported: number;
+  };
+  /**
+   * One entry for each case, in the order of the suite.
+   */
+  cases: CaseResult[];
+  /**
+   * One entry for each file of a run over documents.
+   */
+  documents?: DocumentResult[];
 }
 /**
  * A performer's consent; its `about` links name the subjects.

@@ -80,6 +80,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .description("Track, train, run and prove machine-learning artifacts in VFX.")
     .version(packageJson.version)
     .showHelpAfterError("(add --help for the options)")
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true });
   program.addHelpText(
     "after",

@@ -20,12 +20,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("rmtc conformance", () => {
-  it("tests a package, and says whether it conforms", async () => {
+  it("tests a package, and takes a part of the cases for no evidence", async () => {
     const { code, stdout } = await runRmtc(folder, ["conformance", "@rmtc/store-memory", ...few, "--all"]);
     expect(code).toBe(0);
     expect(stdout).toContain("runStore memory (@rmtc/store-memory 0.1.0), contract 1");
     expect(stdout).toMatch(/pass +must +run-store\.aliases\./);
-    expect(stdout).toContain("It conforms");
+    expect(stdout).toContain("Nothing failed");
   });
 
   it("tests a command line the same way", async () => {
@@ -35,7 +35,7 @@ describe("rmtc conformance", () => {
       command,
       ...few,
     ]);
-    expect(report?.conforms).toBe(true);
+    expect(report?.counts).toMatchObject({ fail: 0, error: 0 });
     expect(report?.counts.pass).toBeGreaterThan(3);
     expect(report?.subject).toMatchObject({ name: "memory", extension: "@rmtc/store-memory" });
   });

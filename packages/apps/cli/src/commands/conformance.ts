@@ -9,6 +9,7 @@ import {
   type ConformanceReport,
   type Fixture,
   formatReport,
+  isAgainst,
   killChildProcesses,
   runCases,
   subjectFromExtension,
@@ -18,7 +19,10 @@ import { type Extension, RmtcError } from "@rmtc/contract";
 import { loadCommand } from "@rmtc/wire";
 import type { Command } from "commander";
 import { printJson } from "../output/print-json.ts";
+import { checkReportPaths, writeReports } from "../output/write-reports.ts";
 import { parseAssignments } from "../parse-assignments.ts";
+import { registerCompare } from "./conformance/compare.ts";
+import { registerDocuments } from "./conformance/documents.ts";
 
 /** The options of `rmtc conformance`. */
 interface ConformanceOptions {
@@ -28,13 +32,14 @@ interface ConformanceOptions {
   readonly fixture?: string;
   readonly cases?: string;
   readonly scale?: string;
+  readonly report?: readonly string[];
   readonly all?: boolean;
   readonly json?: boolean;
 }
 
 /** `rmtc conformance`: runs the suite's cases against an extension. */
 export function register(program: Command): void {
-  program
+  const conformance = program
     .command("conformance")
     .summary("run the conformance suite against an extension")
     .description(
@@ -47,16 +52,22 @@ export function register(program: Command): void {
     .option("--fixture <file>", "JSON with what the role's cases are to use, such as weights by network")
     .option("--cases <prefix>", "only cases whose id starts so")
     .option("--scale <part>", "the part of the full amounts of data, above 0 to 1", "1")
+    .option("--report <file...>", "also write a report: .json, .xml (JUnit), .html or .svg (badge)")
     .option("--all", "list the cases that passed as well")
     .option("--json", "print JSON: one report for each extension")
     .addHelpText(
       "after",
       "\nExamples:\n  rmtc conformance @rmtc/store-memory --role runStore\n  rmtc conformance ./dist/index.js --set path=records.db --cases record-store.put\n  rmtc conformance --command 'python3 my_inferer.py' --json",
     )
+    .enablePositionalOptions()
     .action(async (name: string | undefined, options: ConformanceOptions) => await run(name, options));
+  registerDocuments(conformance);
+  registerCompare(conformance);
 }
 
 async function run(name: string | undefined, options: ConformanceOptions): Promise<void> {
+  const { report: paths = [] } = options;
+  checkReportPaths(paths);
   const extensions = (await load(name, options.command)).filter(
     ({ role }) => options.role === undefined || role === options.role,
   );
@@ -91,8 +102,9 @@ async function run(name: string | undefined, options: ConformanceOptions): Promi
     reports.push(report);
     if (options.json !== true) process.stdout.write(formatReport(report, { all: options.all === true }));
   }
+  await writeReports(reports, paths);
   if (options.json === true) printJson(reports);
-  if (reports.some(({ conforms }) => !conforms)) process.exitCode = 1;
+  if (reports.some(({ cases }) => cases.some(isAgainst))) process.exitCode = 1;
 }
 
 async function load(name: string | undefined, line: string | undefined): Promise<readonly Extension[]> {
