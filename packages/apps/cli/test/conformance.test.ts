@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,10 +53,51 @@ describe("rmtc conformance", () => {
     expect(stdout).toContain("It does not conform.");
   });
 
+  it("writes reports by their suffix, and compares two of them", async () => {
+    const paths = ["report.json", "report.xml", "report.html", "report.svg"].map((name) =>
+      join(folder, name),
+    );
+    const run = ["conformance", "@rmtc/store-memory", ...few, "--report", ...paths];
+    expect((await runRmtc(folder, run)).code).toBe(0);
+    const [json = "", xml, html, svg] = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+    const reports = JSON.parse(json) as ConformanceReport[];
+    expect(reports[0]).toMatchObject({ role: "runStore", suite: "@rmtc/conformance", conforms: false });
+    expect(xml).toContain("<testsuite ");
+    expect(html).toContain("<!doctype html>");
+    expect(svg).toContain("<svg ");
+    const [first] = reports[0]?.cases ?? [];
+    const worse = reports.map((report) => ({
+      ...report,
+      cases: report.cases.map((one) =>
+        one.id === first?.id ? { ...one, status: "fail", message: "why" } : one,
+      ),
+    }));
+    await writeFile(join(folder, "worse.json"), JSON.stringify(worse));
+    const compared = await runRmtc(folder, ["conformance", "compare", "report.json", "worse.json"]);
+    expect(compared).toMatchObject({ code: 1, stdout: expect.stringContaining("newly failing: 1") });
+    const same = await runRmtc(folder, ["conformance", "compare", "report.json", "report.json"]);
+    expect(same).toMatchObject({ code: 0, stdout: "runStore\n  no difference\n" });
+  });
+
+  it("judges documents that somebody else wrote", async () => {
+    await mkdir(join(folder, "export"));
+    await writeFile(join(folder, "export", "layout.json"), '{"dtype":"F32","shape":[2],"axes":["h","w"]}');
+    const args = ["conformance", "documents", "export"];
+    const { code, stdout } = await runRmtc(folder, args);
+    expect(code).toBe(1);
+    expect(stdout).toContain("layout.json#/axes RMTC_DOCUMENT_INVALID");
+    await writeFile(join(folder, "export", "layout.json"), '{"dtype":"F32","shape":[2],"axes":["h"]}');
+    const [report] = await runJson<readonly ConformanceReport[]>(folder, args);
+    expect(report).toMatchObject({ role: "documents", conforms: true, counts: { fail: 0, error: 0 } });
+  });
+
   it.each([
     ["nothing to test", [], "RMTC_OPTION_INVALID"],
     ["a module and a command", ["./a.mjs", "--command", "a"], "RMTC_OPTION_INVALID"],
     ["a package that is not there", ["@nobody/nothing"], "RMTC_EXTENSION_INVALID"],
+    ["a report of no known format", ["@rmtc/store-memory", "--report", "a.pdf"], "RMTC_OPTION_INVALID"],
+    ["documents that are not there", ["documents", "nowhere"], "RMTC_NOT_FOUND"],
+    ["a report that is not there", ["compare", "a.json", "b.json"], "RMTC_NOT_FOUND"],
     ["a role that is not served", ["@rmtc/store-memory", "--role", "trainer"], "RMTC_EXTENSION_INVALID"],
     ["a program that is not there", ["--command", "./no-such-program"], "RMTC_PROCESS_FAILED"],
     ["a scale that is none", ["@rmtc/store-memory", "--scale", "2"], "RMTC_OPTION_INVALID"],

@@ -24,7 +24,7 @@ export function registerCompare(conformance: Command): void {
     .argument("<before>", "the older report")
     .argument("<after>", "the newer report")
     .option("--json", "print JSON: one comparison for each role")
-    .addHelpText("after", "\nExample:\n  rmtc conformance compare main.json branch.json")
+    .addHelpText("after", "\nExamples:\n  rmtc conformance compare main.json branch.json")
     .action(async (before: string, after: string, { json }: { readonly json?: boolean }) => {
       const comparisons = compareReports(await readReports(before), await readReports(after));
       if (json === true) printJson(comparisons);

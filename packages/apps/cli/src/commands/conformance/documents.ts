@@ -29,7 +29,10 @@ export function registerDocuments(conformance: Command): void {
     .option("--report <file...>", "also write a report: .json, .xml (JUnit), .html or .svg (badge)")
     .option("--all", "list the checks that passed as well")
     .option("--json", "print JSON: the report, in a list")
-    .addHelpText("after", "\nExample:\n  rmtc conformance documents export/ --report documents.html")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rmtc conformance documents export/\n  rmtc conformance documents export/ --key ada.pem --report documents.html",
+    )
     .action(async (folder: string, options: DocumentsOptions) => await run(folder, options));
 }
 
