@@ -4,6 +4,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { contractVersions } from "@rmtc/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseExtensionName } from "../src/new/extension-name.ts";
 import { pythonFiles, pythonRoles } from "../src/new/python-files.ts";
@@ -82,6 +83,16 @@ describe("the files", () => {
     const foreign = packages.filter((one) => !one.startsWith("node:") && !declared.includes(one));
     expect(foreign).toEqual([]);
     expect(Object.keys(manifest.dependencies).filter((one) => !packages.includes(one))).toEqual([]);
+  });
+
+  it("are there for every role, and the guide lists them", async () => {
+    const roles = Object.keys(contractVersions).map((role) =>
+      role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    );
+    expect([...typeScriptRoles].sort()).toEqual(roles.sort());
+    const path = new URL("../../../../docs/guides/write-an-extension.md", import.meta.url);
+    const listed = [...(await readFile(path, "utf8")).matchAll(/^\| `([a-z-]+)`/gm)].map(([, role]) => role);
+    expect(listed.sort()).toEqual(roles);
   });
 
   it("ask for the tools that the templates are tested with", async () => {
