@@ -24,9 +24,19 @@ export function formatReport(report: ConformanceReport, options: { readonly all?
     ...shown.flatMap((one) => linesOf(one, idWidth, specWidth)),
     ...(shown.length === 0 ? [] : [""]),
     `${counts.pass} pass, ${counts.fail} fail, ${counts.error} error, ${counts.unsupported} unsupported`,
+    ...filesLine(report.documents),
     verdictOf(report),
   ];
   return escapeTerminal(`${lines.join("\n")}\n`);
+}
+
+function filesLine(documents: ConformanceReport["documents"]): readonly string[] {
+  if (documents === undefined) return [];
+  const ignored = documents.filter(({ status }) => status === "ignored").length;
+  const gaps = documents.reduce((sum, one) => sum + one.gaps.length, 0);
+  return [
+    `${documents.length} files, ${ignored} of them ignored; ${gaps} gaps, which are things that are not there`,
+  ];
 }
 
 function linesOf(

@@ -5,6 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, posix, relative, sep } from "node:path";
 import { type CallOptions, RmtcError } from "@rmtc/contract";
 import type { Digest } from "@rmtc/spec";
+import { c4IdOf } from "./c4-id.ts";
 import type { PlacedRecord } from "./check-one-record.ts";
 import { checkRelated } from "./check-related.ts";
 import { checkSegmentsOf } from "./check-segment.ts";
@@ -23,8 +24,6 @@ export interface CheckedDocuments {
   readonly files: readonly DocumentResult[];
   /** The checks that had something to look at, by id. */
   readonly applied: ReadonlySet<string>;
-  /** Links in the folder that were not followed, and whatever else is no file. */
-  readonly passedOver: readonly string[];
 }
 
 const maxFiles = 1_000_000;
@@ -70,12 +69,17 @@ export async function checkDocuments(
     checkRelated(placed, byId, publicKeys);
     checkSegmentsOf(placed, segments, byId);
     checkNamedFiles(placed, byDigest, byPath);
+    await checkC4Ids(placed, byDigest, folder, signal);
   }
   return {
-    files: files.map(({ findings }) => findings.result()),
+    files: [...files.map(({ findings }) => findings.result()), ...passedOver.map(notFollowed)],
     applied: new Set(documentChecks.map(({ id }) => id).filter((id) => applied.has(nameOf(id)))),
-    passedOver,
   };
+}
+
+function notFollowed(file: string): DocumentResult {
+  const message = "It is a link or no file, and was not followed.";
+  return { file, type: "other", status: "ignored", problems: [], gaps: [], more: 0, message };
 }
 
 function nameOf(id: string): DocumentCheckName {
@@ -156,5 +160,23 @@ function checkNamedFiles(
       const message = `${found.findings.file} has ${found.sizeBytes} bytes.`;
       findings.fail("file.digest", "RMTC_DIGEST_MISMATCH", `${place}/sizeBytes`, message);
     }
+  }
+}
+
+/** Checks the C4 IDs of files whose bytes are there under the digest that the record says. */
+async function checkC4Ids(
+  { record, findings, pointer }: PlacedRecord,
+  byDigest: ReadonlyMap<Digest, ReadFile>,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [index, { digest, c4 }] of (record.files ?? []).entries()) {
+    const found = byDigest.get(digest);
+    if (c4 === undefined || found === undefined) continue;
+    findings.applies("file.c4");
+    const id = await c4IdOf(join(folder, found.findings.file), { signal });
+    if (id === c4) continue;
+    const message = `${found.findings.file} has the C4 ID ${id}.`;
+    findings.fail("file.c4", "RMTC_DIGEST_MISMATCH", `${pointer}/files/${index}/c4`, message);
   }
 }

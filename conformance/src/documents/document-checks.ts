@@ -43,6 +43,7 @@ const rows = [
   ["segment.root", "provenance.md#rmtc-prv-043", "has the count and root of each segment"],
   ["segment.names", "provenance.md#rmtc-prv-048", "names in items only records that the dataset links to"],
   ["file.digest", "record.md#rmtc-rec-130", "has files of the digest and size that their record says"],
+  ["file.c4", "record.md#rmtc-rec-133", "gives a file the C4 ID of its bytes"],
   ["layout.schema", "tensor-layout.md#rmtc-ten-001", "has layouts that match their schema"],
   ["layout.rules", "tensor-layout.md#rmtc-ten-008", "has layouts that keep the rules no schema can state"],
   ["tensors.format", "tensor-layout.md#rmtc-ten-091", "has tensor files that are whole"],

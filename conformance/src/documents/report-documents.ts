@@ -46,8 +46,8 @@ function outcomeOf({ id }: DocumentCheck, checked: CheckedDocuments): Pick<CaseR
       .map(({ code, pointer, message }) => `${file}#${pointer} ${code}: ${message}`),
   );
   if (wrong.length > 0) return { status: "fail", message: firstOf(wrong) };
-  const unread = checked.files.flatMap(({ file, message }) =>
-    message === undefined ? [] : [`${file} could not be read. ${message}`],
+  const unread = checked.files.flatMap(({ file, status, message }) =>
+    status === "error" ? [`${file} could not be read. ${message}`] : [],
   );
   if (id === "documents.json.i-json" && unread.length > 0)
     return { status: "error", message: firstOf(unread) };

@@ -332,6 +332,18 @@ export const documentDoubles: readonly DocumentDouble[] = [
     twist: content("plate", ({ files = [] }) => ({ files: files.map((one) => ({ ...one, sizeBytes: 1 })) })),
   },
   {
+    id: "gives-the-c4-id-of-nothing",
+    breaks: "file.c4",
+    code: "RMTC_DIGEST_MISMATCH",
+    place: "records.ndjson#/3/files/0/c4",
+    twist: content("plate", ({ files = [] }) => ({
+      files: files.map((one) => ({
+        ...one,
+        c4: "c459dsjfscH38cYeXXYogktxf4Cd9ibshE3BHUo6a58hBXmRQdZrAkZzsWcbWtDg5oQstpDuni4Hirj75GEmTc1sFT",
+      })),
+    })),
+  },
+  {
     id: "has-a-type-that-nobody-knows",
     breaks: "layout.schema",
     code: invalid,
