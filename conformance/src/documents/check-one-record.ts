@@ -115,7 +115,7 @@ function checkBody(record: RmtcRecord, body: object, findings: FileFindings, poi
     if (kind === "weights") findings.applies("record.external");
     const issue = validateDocument(kind as SchemaName, body);
     if (issue !== undefined) {
-      const message = `The body of the kind ${kind} ${issue.message}.`;
+      const message = `In the body of the kind ${kind}, "${issue.pointer}" ${issue.message}.`;
       findings.fail("record.body", "RMTC_DOCUMENT_INVALID", `${pointer}/body${issue.pointer}`, message);
     }
   }

@@ -35,12 +35,12 @@ export function checkLayout(layout: unknown, findings: FileFindings, pointer: st
   findings.applies("layout.schema", "layout.rules");
   const issue = validateDocument("tensorLayout", layout);
   if (issue !== undefined) {
-    const message = `A tensor layout ${issue.message}.`;
+    const message = `In a tensor layout, "${issue.pointer}" ${issue.message}.`;
     findings.fail("layout.schema", "RMTC_DOCUMENT_INVALID", `${pointer}${issue.pointer}`, message);
     return;
   }
   const broken = findLayoutIssue(layout);
   if (broken === undefined) return;
-  const message = `A tensor layout ${broken.message}.`;
+  const message = `In a tensor layout, "${broken.pointer}" ${broken.message}.`;
   findings.fail("layout.rules", "RMTC_DOCUMENT_INVALID", `${pointer}${broken.pointer}`, message);
 }
