@@ -37,7 +37,7 @@ const texts: readonly (readonly [string, string])[] = [
 export function canonicalJsonVectors(): VectorFile {
   return {
     description:
-      "JSON texts as they may come in, and their canonical form by RFC 8785; or the code and pointer of the refusal; where a text is not JSON at all, the pointer is a hint. RMTC-REC-010 to RMTC-REC-016.",
+      "JSON texts as they may come in, and their canonical form by RFC 8785; or the code and pointer of the refusal; where a text is not JSON at all, the pointer is a hint. RMTC-REC-010 to RMTC-REC-015.",
     tests: texts.map(([description, text]) => ({
       description,
       text,

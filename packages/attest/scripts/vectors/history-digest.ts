@@ -71,7 +71,7 @@ const histories: readonly (readonly [string, readonly Point[]])[] = [
 export function historyVectors(): VectorFile {
   return {
     description:
-      "Counting points as `[key, step, value]`, in the order in which they are hashed, and the digest over them; or the code of the refusal, and a pointer into the list of points: `/2/step` is the step of the third. RMTC-PRV-020 to RMTC-PRV-023.",
+      "Counting points as `[key, step, value]`, in the order in which they are hashed, and the digest over them; or the code of the refusal, and a pointer into the list of points: `/2/step` is the step of the third. RMTC-PRV-020, RMTC-PRV-022, RMTC-PRV-023.",
     tests: histories.map(([description, points]) => ({
       description,
       points,

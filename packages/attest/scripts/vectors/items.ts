@@ -33,7 +33,7 @@ function item(index: number): DatasetItem {
 export function itemVectors(): VectorFile {
   return {
     description:
-      "`segment` gives the lines of a segment with their leaves, digest, count and root; `itemsRoot` the root over segments' roots; `line` refuses a line; `proof` says whether a proof leads to a root. The salts are fixed for the test only. RMTC-PRV-040 to RMTC-PRV-047.",
+      "`segment` gives the lines of a segment with their leaves, digest, count and root; `itemsRoot` the root over segments' roots; `line` refuses a line; `proof` says whether a proof leads to a root. The salts are fixed for the test only. RMTC-PRV-040 to RMTC-PRV-045, RMTC-PRV-047.",
     tests: [...segments(), ...roots(), ...lines(), ...proofs()],
   };
 }

@@ -74,7 +74,7 @@ function records(): readonly (readonly [string, unknown])[] {
 export function recordVectors(): VectorFile {
   return {
     description:
-      "Records with their part hashes, canonical envelope and digest; or the code and pointer of the refusal. The salts are fixed for the test only. RMTC-REC-001, RMTC-REC-002, RMTC-REC-005, RMTC-REC-008, RMTC-REC-010 to RMTC-REC-013, RMTC-REC-020, RMTC-REC-022 to RMTC-REC-024.",
+      "Records with their part hashes, canonical envelope and digest; or the code and pointer of the refusal. The salts are fixed for the test only. RMTC-REC-001, RMTC-REC-002, RMTC-REC-005, RMTC-REC-008, RMTC-REC-010, RMTC-REC-011, RMTC-REC-020, RMTC-REC-022 to RMTC-REC-024, RMTC-REC-041, RMTC-REG-004.",
     tests: records().map(([description, record]) => ({
       description,
       record,
