@@ -3,7 +3,6 @@
 
 import { execFileSync } from "node:child_process";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import {
   isRmtcError,
@@ -179,7 +178,7 @@ export const trainerDoubles: readonly Double<Trainer>[] = [
   rewriting("writes-no-layouts", "weights.safetensors", ({ tensors }) => ({
     tensors: new Map([...tensors].map(([name, { layout: _, ...tensor }]) => [name, tensor])),
   })),
-  rewriting("signs-its-work", "weights.anonymous", () => ({ metadata: { host: hostname() } })),
+  rewriting("signs-its-work", "weights.anonymous", () => ({ metadata: { made: "2026-11-23T10:00:00Z" } })),
   double("runs-pickles", "weights.no-pickle", (good) => ({
     async *train(job, options) {
       for (const path of [job.resumeFrom, job.initializeFrom]) {
