@@ -63,7 +63,7 @@ test("takes running tasks over from a supervisor that was killed, and starts non
 
 test("learns how tasks ended while no supervisor lived", async () => {
   await using gate = await makeGate(folder);
-  const scheduler = await LocalScheduler.open({ path });
+  const scheduler = await LocalScheduler.open({ path, slots: 2 });
   const { job } = await scheduler.submit({
     name: "unseen",
     tasks: [
