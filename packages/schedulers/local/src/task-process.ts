@@ -98,11 +98,16 @@ export class TaskProcess {
   static adopt(attemptPath: string): TaskProcess | undefined {
     if (claim(attemptPath)) return undefined;
     const [pidLine, stat] = (readText(`${attemptPath}.pid`) ?? "").split("\n");
-    const pid = Number(pidLine);
-    const adopted = new TaskProcess(attemptPath, pid, () => !isProcessAlive(pid, stat ?? ""));
+    // A power cut can leave the file empty. No number that is none may reach kill(2): 0 means one's own group.
+    const pid = Number(pidLine) || undefined;
+    const adopted = new TaskProcess(
+      attemptPath,
+      pid,
+      () => pid === undefined || !isProcessAlive(pid, stat ?? ""),
+    );
     if (!adopted.#isGone()) return adopted;
     // Its children may have outlived it.
-    signalProcess(-pid, "SIGKILL");
+    adopted.#signalGroup("SIGKILL");
     return adopted.#readExit() === undefined ? undefined : adopted;
   }
 

@@ -2,12 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { once } from "node:events";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TaskSpec } from "@rmtc/contract";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FileChanges } from "../src/file-changes.ts";
 import { LocalScheduler } from "../src/index.ts";
 import { makeGate } from "./support/gate.ts";
 import { groupMembers, supervisorPid, taskPids } from "./support/processes.ts";
@@ -105,6 +106,23 @@ test("starts a task again whose process was killed together with the supervisor"
   expect(groupMembers(pid)).toEqual([]);
 });
 
+test("starts a task again of whose process a power cut left an empty file", async () => {
+  await using gate = await makeGate(folder);
+  await using scheduler = await LocalScheduler.open({ path });
+  const { job } = await scheduler.submit({
+    name: "power cut",
+    tasks: [started("only", `[ $RMTC_TASK_ATTEMPT = 2 ] || ${gate.wait}`)],
+  });
+  await untilRunning(scheduler, job);
+  await logContains(scheduler, job, "only", "started\n");
+  const supervisor = supervisorPid(path, job);
+  const [pid = 0] = taskPids(path, job);
+  await writeFile(join(path, "jobs", job, "attempts", "0-0-1.pid"), "");
+  process.kill(supervisor, "SIGKILL");
+  process.kill(-pid, "SIGKILL");
+  expect(shown(await ended(scheduler, job))).toEqual(["only.0 succeeded×2"]);
+});
+
 test("kills a job whose supervisor was killed", async () => {
   await using scheduler = await LocalScheduler.open({ path, graceSeconds: 0.1 });
   const { job } = await scheduler.submit({ name: "orphan", tasks: [started("sleep", "sleep 600")] });
@@ -174,11 +192,9 @@ async function bothPrinted(scheduler: LocalScheduler, job: string): Promise<void
 
 /** Waits until a folder has so many files of a kind. */
 async function filesAre(watched: string, suffix: string, count: number): Promise<void> {
-  const changes = watch(watched)[Symbol.asyncIterator]();
-  const all = async (): Promise<boolean> =>
-    (await readdir(watched)).filter((name) => name.endsWith(suffix)).length >= count;
-  for (let next = changes.next(); !(await all()); next = changes.next()) await next;
-  await changes.return?.();
+  using changes = new FileChanges([watched], 1000);
+  while ((await readdir(watched)).filter((name) => name.endsWith(suffix)).length < count)
+    await changes.next();
 }
 
 /** Follows a log until it begins with a text. */
