@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { Workspace } from "@rmtc/core";
-import { builtInExtensions, defaultLocations, taskCommand } from "./defaults.ts";
+import type { Workspace } from "@rmtc/core";
 
 /** Options that every command on a workspace has. */
 export interface WorkspaceOptions {
@@ -12,7 +11,7 @@ export interface WorkspaceOptions {
 
 /**
  * Opens the workspace, does something with it, and closes it. Ctrl+C aborts once; a second time the process
- * ends at once.
+ * ends at once. What a workspace needs is loaded only now, so that help and mistakes need not wait for it.
  */
 export async function withWorkspace(
   options: WorkspaceOptions,
@@ -25,7 +24,11 @@ export async function withWorkspace(
   };
   process.on("SIGINT", onInterrupt);
   try {
-    await using workspace = await Workspace.open({
+    const [core, { builtInExtensions, defaultLocations, taskCommand }] = await Promise.all([
+      import("@rmtc/core"),
+      import("./defaults.ts"),
+    ]);
+    await using workspace = await core.Workspace.open({
       folder: options.workspace,
       extensions: builtInExtensions,
       defaults: defaultLocations,

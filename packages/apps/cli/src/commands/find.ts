@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import type { QueryOrder } from "@rmtc/contract";
-import { resolveReference, type Workspace } from "@rmtc/core";
+import type { Workspace } from "@rmtc/core";
 import { queryFields } from "@rmtc/spec";
 import type { Command } from "commander";
 import { addCommonOptions } from "../add-common-options.ts";
@@ -46,6 +46,7 @@ export function register(program: Command): void {
 }
 
 async function run(workspace: Workspace, terms: readonly string[], options: Options): Promise<void> {
+  const { resolveReference } = await import("@rmtc/core");
   const where = await Promise.all(
     terms.map(async (text) => {
       const filter = parseTerm(text);
