@@ -26,7 +26,7 @@ export function blockingCases<S extends TestedInstance>(subject: TraitSubject<S>
       const operation = operationNamed(await subject.prepareHeavy(context), name);
       const excesses: number[] = [];
       while (excesses.length < context.size(attempts, 3)) {
-        const idle = await longestTurn(() => setTimeout(context.size(20, 2)));
+        const idle = await longestTurn(subject.idle ?? (() => setTimeout(context.size(20, 2))));
         const busy = await longestTurn(() => operation.call(context.store, {}));
         if (busy - idle <= allowedMilliseconds) return;
         excesses.push(busy - idle);

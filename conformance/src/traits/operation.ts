@@ -48,6 +48,11 @@ export interface TraitSubject<S extends TestedInstance> {
   observe(store: S, context: CaseContext<S>): Promise<unknown>;
   /** Fills the store with much, and returns the operations on it that take longest. */
   prepareHeavy(context: CaseContext<S>): Promise<readonly Operation<S>[]>;
+  /**
+   * What any implementation does at least that holds up the event loop, such as starting a process, which waits
+   * until the system has run it for the first time. Blocking is measured above it; above idle time unless given.
+   */
+  readonly idle?: () => Promise<void>;
   /** Returns the operations of `midway`, with requests that keep them busy for a second at least. */
   prepareLong?(context: CaseContext<S>): Promise<readonly Operation<S>[]>;
   /** Ends what `prepareLong` has started and an abort leaves alone. */

@@ -241,7 +241,7 @@ export const endCases: readonly SchedulerCase[] = [
     title: "runs what did not succeed again, with no failures counted, and leaves the rest alone",
     async run(context) {
       const { store, folder } = context;
-      const flaky = `[ -e '${join(folder, "mended")}' ] && [ "$RMTC_TASK_ATTEMPT" -ge 4 ]`;
+      const flaky = `[ -e '${join(folder, "mended")}' ] && ${waitFor(folder, "go")} && [ "$RMTC_TASK_ATTEMPT" -ge 4 ]`;
       const failed = await runJob(context, [
         shell("well", `echo x >> '${join(folder, "starts")}'`),
         shell("flaky", flaky, { retries: 1 }),
@@ -250,6 +250,7 @@ export const endCases: readonly SchedulerCase[] = [
       assertSame(shown(failed), ["well.0 succeeded×1", "flaky.0 failed×2", "after.0 blocked×0"]);
       await signal(folder, "mended");
       assert.equal((await store.retry(failed.job)).state, "running");
+      await signal(folder, "go");
       const mended = await ended(context, failed.job);
       assertSame(shown(mended), ["well.0 succeeded×1", "flaky.0 succeeded×4", "after.0 succeeded×1"]);
       assertSame(mended.tasks[0], failed.tasks[0]);

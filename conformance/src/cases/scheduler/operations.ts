@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { JobSpec, JobStatus, Scheduler } from "@rmtc/contract";
 import type { CaseContext } from "../../conformance-case.ts";
@@ -22,6 +24,9 @@ export const schedulerTraits: TraitSubject<Scheduler> = {
   midway: ["watch", "logs"],
   needs: {},
   prepare: (context) => operationsOn(context, 2, 10),
+  async idle() {
+    await once(spawn(process.execPath, ["--version"], { stdio: "ignore" }), "exit");
+  },
   observe: (store) => store.list({ limit: 100 }),
   prepareHeavy: (context) =>
     operationsOn(context, context.size(20_000, 300), context.size(5_000_000, 100_000)),
