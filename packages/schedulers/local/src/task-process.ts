@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { isSystemError } from "./fs-error.ts";
-import { isProcessAlive, signalProcess } from "./process-alive.ts";
+import { isGroupAlive, isProcessAlive, signalProcess } from "./process-alive.ts";
 
 /**
  * Runs a task's program and writes down, in files beside it, that it started and how it ended, so that a new
@@ -25,7 +25,7 @@ printf '%s\\n%s\\n' "$$" "$stat" > "$files.pid" || exit 1
 printf '%s' "$?" > "$files.exit.tmp" && exec mv "$files.exit.tmp" "$files.exit"
 `;
 
-/** So long, at most, it is waited for processes that were killed. */
+/** So long, at most, it is waited for processes that were killed: one in the middle of a disk access goes later. */
 const LAST_MS = 1000;
 
 /** What a task's process is started with. */
@@ -124,8 +124,7 @@ export class TaskProcess {
     // Whatever it started must not outlive it then.
     if (exit === undefined || this.#termSentAt !== undefined) {
       this.#killedAt ??= performance.now();
-      const lives = this.#signalGroup("SIGKILL");
-      // A group also lives while nobody has asked how its dead ended, which can be never.
+      const lives = this.#signalGroup("SIGKILL") && isGroupAlive(this.#pid ?? 0);
       if (lives && performance.now() - this.#killedAt < LAST_MS) return undefined;
     }
     return exit ?? { at: new Date() };
