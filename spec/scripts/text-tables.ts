@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { readdir, readFile } from "node:fs/promises";
+import { mappingTables } from "./mapping-tables.ts";
 
 type Row = readonly string[];
 type Entry = Readonly<Record<string, unknown>>;
@@ -88,7 +89,15 @@ export async function generateTexts(): Promise<Map<string, string>> {
   const paths = (await readdir(new URL("draft/", root)))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `draft/${name}`);
-  return new Map(await Promise.all(paths.map(async (path) => [path, await filled(path, tables)] as const)));
+  const tablesByPath = new Map([
+    ...paths.map((path) => [path, tables] as const),
+    ...(await mappingTables(table)),
+  ]);
+  return new Map(
+    await Promise.all(
+      [...tablesByPath].map(async ([path, ofPath]) => [path, await filled(path, ofPath)] as const),
+    ),
+  );
 }
 
 async function readField<T>(path: string, field: string): Promise<T> {
