@@ -2,13 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { glob, readdir, readFile, writeFile } from "node:fs/promises";
-import { documentChecks, notHeld, suites } from "../src/index.ts";
+import { documentChecks, guestCases, notHeld, suites } from "../src/index.ts";
 
 /** What shows that an implementation keeps a demand, or why nothing can. */
 export interface CoveredDemand {
   /** The number, for example `RMTC-REC-001`. */
   readonly id: string;
-  /** Cases of roles and checks of documents that cite it, by id. */
+  /** Cases of roles and guests, and checks of documents that cite it, by id. */
   readonly cases: readonly string[];
   /** Files of vectors that name it, under `spec/draft/vectors/`; with the pointers of its tests, where they say it. */
   readonly vectors: readonly string[];
@@ -45,7 +45,7 @@ async function readDemands(): Promise<readonly Demand[]> {
 }
 
 function readCases(): ReadonlyMap<string, readonly string[]> {
-  const cases = [...Object.values(suites).flat(), ...documentChecks];
+  const cases = [...Object.values(suites).flat(), ...guestCases, ...documentChecks];
   const byDemand = Map.groupBy(cases, ({ spec }) => spec.slice(spec.indexOf("#") + 1).toUpperCase());
   return new Map([...byDemand].map(([demand, held]) => [demand, held.map(({ id }) => id).sort()]));
 }
@@ -128,7 +128,7 @@ Which cases and vectors hold the demands of the standard.
 
 ${table(head, [...rows, ["all", ...countsOf(covered)]])}
 
-"Case" counts cases of roles and checks of documents.
+"Case" counts cases of roles and guests, and checks of documents.
 "Reason" counts demands that nothing outside of an implementation can show, or that bind somebody else than one.
 "Open" counts demands with neither.
 

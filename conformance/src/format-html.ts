@@ -23,6 +23,7 @@ const names: Readonly<Record<ConformanceReport["role"], string>> = {
   scheduler: "Scheduler",
   inferer: "Inferer",
   converter: "Converter",
+  guest: "Guest",
   documents: "Documents",
 };
 

@@ -61,14 +61,14 @@ const numbersByReason: Readonly<Record<string, string>> = {
   "How much memory a reader takes shows in no answer; a fuzz test of `@rmtc/tensor` watches it.": "TEN-094",
 
   "A host ends a guest that breaks it, so that every case run by `--command` fails; none is about it alone.":
-    "WIR-001 WIR-003 WIR-004 WIR-005 WIR-010 WIR-011 WIR-015 WIR-023 WIR-072 WIR-073 WIR-075",
+    "WIR-001 WIR-003 WIR-004 WIR-005 WIR-010 WIR-015 WIR-072",
   "A guest that breaks it hangs, so that cases run by `--command` end in error; none is about it alone.":
     "WIR-007",
   "It binds the host, and cases test guests; hostile guests in the tests of `@rmtc/wire` hold it.":
     "WIR-006 WIR-052 WIR-062 WIR-063 WIR-064 WIR-065 WIR-078 WIR-079 WIR-091",
   "It binds the host, and cases test guests; the tests of `@rmtc/wire` hold it as far as a guest can see it.":
-    "WIR-026 WIR-030 WIR-031 WIR-041 WIR-051 WIR-070 WIR-071 WIR-074 WIR-080 WIR-090 WIR-100 WIR-101",
-  "Traits and cases of the roles hold it, where they run by `--command`.": "WIR-012 WIR-050",
+    "WIR-026 WIR-030 WIR-031 WIR-041 WIR-051 WIR-070 WIR-071 WIR-074 WIR-100 WIR-101",
+  "Traits and cases of the roles hold it, where they run by `--command`.": "WIR-050",
 
   "It compares machines, and a suite runs on one. The rules of `paired` are held exactly instead.": "STR-011",
   "It binds the host that writes the record of a run, not the strategy.": "STR-031",

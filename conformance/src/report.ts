@@ -34,12 +34,12 @@ export interface ReportEnvironment {
 }
 
 /**
- * The outcome of a role's cases, or of a run over documents, as plain JSON.
+ * The outcome of a role's cases, of those about guests, or of a run over documents, as plain JSON.
  *
  * @see spec/draft/schemas/conformance-report.schema.json
  */
 export interface ConformanceReport {
-  readonly role: TestedRole | "documents";
+  readonly role: TestedRole | "guest" | "documents";
   /** The version of the standard. */
   readonly specVersion: string;
   /** The package that has the cases. */
@@ -52,7 +52,7 @@ export interface ConformanceReport {
     /** The package and its version, where known. */
     readonly extension?: string | undefined;
     readonly extensionVersion?: string | undefined;
-    /** The version of the role's contract; documents have none. */
+    /** The version of the role's contract; guests and documents have none. */
     readonly contract?: number | undefined;
     readonly capabilities: Readonly<Record<string, unknown>>;
   };

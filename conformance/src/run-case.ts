@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { AssertionError } from "node:assert";
-import { isRmtcError } from "@rmtc/contract";
+import { failedBy, withTimeout } from "./case-failure.ts";
 import type { CaseContext, ConformanceCase, TestedInstance } from "./conformance-case.ts";
 import type { CaseStatus } from "./report.ts";
 import type { Subject, SubjectFactory } from "./subject.ts";
@@ -64,7 +63,7 @@ async function attempt<S extends TestedInstance>(
       result = { status: "pass" };
     }
   } catch (error) {
-    result = attemptFailed(error, messageOf(error));
+    result = failedBy(error);
   }
   const closers = [
     ...opened.map((store) => () => store[Symbol.asyncDispose]()),
@@ -74,15 +73,10 @@ async function attempt<S extends TestedInstance>(
     try {
       await close();
     } catch (error) {
-      if (result.status === "pass") result = attemptFailed(error, `Closing failed: ${messageOf(error)}`);
+      if (result.status === "pass") result = failedBy(error, "Closing failed: ");
     }
   }
   return result;
-}
-
-/** An error that the store gave on purpose is as much its answer as a wrong result. */
-function attemptFailed(error: unknown, message: string): Attempt {
-  return { status: error instanceof AssertionError || isRmtcError(error) ? "fail" : "error", message, error };
 }
 
 function contextOf<S extends TestedInstance>(
@@ -137,21 +131,4 @@ function whyUnsupported<S extends TestedInstance>(
     return "The factory has no way to kill the processes that work for it.";
   }
   return undefined;
-}
-
-async function withTimeout(work: Promise<void>, seconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The case did not end within ${seconds} s.`)), seconds * 1_000);
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return isRmtcError(error) ? `${error.code}: ${error.message}` : error.message;
 }

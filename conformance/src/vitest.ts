@@ -13,6 +13,13 @@ import type {
 } from "@rmtc/contract";
 import { describe, test } from "vitest";
 import type { ConformanceCase, TestedInstance } from "./conformance-case.ts";
+import { guestCases } from "./guest/guest-cases.ts";
+import type { GuestCommandLine } from "./guest/guest-talk.ts";
+import {
+  describeGuest as askGuest,
+  type RunGuestCasesOptions,
+  runGuestCase,
+} from "./guest/run-guest-cases.ts";
 import { type RunCaseOptions, runCase } from "./run-case.ts";
 import type { SubjectFactory } from "./subject.ts";
 import { suites } from "./suites.ts";
@@ -87,6 +94,27 @@ export function describeConverter(
   options?: RunCaseOptions,
 ): void {
   describeCases(name, suites.converter, factory, options);
+}
+
+/** Declares one vitest test for each case about a program that serves extensions, whatever their roles. */
+export function describeGuest(
+  name: string,
+  command: GuestCommandLine,
+  options: RunGuestCasesOptions = {},
+): void {
+  const timeout = ((options.timeoutSeconds ?? 60) + 30) * 1_000;
+  describe(`${name} conformance`, () => {
+    let asked: ReturnType<typeof askGuest> | undefined;
+    for (const one of guestCases) {
+      test(`${one.id}: ${one.title}`, { timeout }, async ({ skip }) => {
+        asked ??= askGuest(command, options);
+        const guest = await asked;
+        const { status, error, message } = await runGuestCase(one, command, guest, options);
+        if (status === "unsupported") skip(message);
+        if (status !== "pass") throw error;
+      });
+    }
+  });
 }
 
 function describeCases<S extends TestedInstance>(

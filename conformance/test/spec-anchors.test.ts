@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { notHeld, suites, type TestedRole } from "../src/index.ts";
+import { guestCases, notHeld, suites, type TestedRole } from "../src/index.ts";
 
 const draft = new URL("../../spec/draft/", import.meta.url);
 const files: Readonly<Record<TestedRole, string>> = {
@@ -41,6 +41,16 @@ test("every case has an id of its own, under its role", () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !/^[a-z-]+\.[a-z-]+\.[A-Za-z0-9-]+$/.test(id))).toEqual([]);
     expect(ids.filter((id) => !id.startsWith(files[role].replace("md", "")))).toEqual([]);
+  }
+});
+
+test("every case about guests cites a demand, and has an id of its own", async () => {
+  const ids = guestCases.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^guest\.[a-z-]+\.[a-z-]+$/.test(id))).toEqual([]);
+  for (const { id, spec } of guestCases) {
+    const [name = "", anchor = ""] = spec.split("#");
+    expect(await demandsOf(name), `${id} cites ${spec}`).toContain(anchor);
   }
 });
 

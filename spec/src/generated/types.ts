@@ -530,11 +530,11 @@ export interface DocumentGap {
   message: string;
 }
 /**
- * The outcome of the cases of one role, or of a run over documents.
+ * The outcome of the cases of one role, of those about guests, or of a run over documents.
  */
 export interface ConformanceReport {
   /**
-   * The role whose cases were run, or `documents`.
+   * The role whose cases were run, `guest` for those of the wire protocol, or `documents`.
    */
   role:
     | "recordStore"
@@ -545,6 +545,7 @@ export interface ConformanceReport {
     | "scheduler"
     | "inferer"
     | "converter"
+    | "guest"
     | "documents";
   /**
    * The version of the standard.
@@ -575,7 +576,7 @@ export interface ConformanceReport {
      */
     extensionVersion?: string;
     /**
-     * The version of the role's contract; documents have none.
+     * The version of the role's contract; guests and documents have none.
      */
     contract?: number;
     /**

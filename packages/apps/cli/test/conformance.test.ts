@@ -40,6 +40,12 @@ describe("rmtc conformance", () => {
     expect(report?.subject).toMatchObject({ name: "memory", extension: "@rmtc/store-memory" });
   });
 
+  it("tests how a command line speaks the wire protocol", async () => {
+    const args = ["conformance", "--command", command, "--role", "guest", "--cases", "guest.handshake"];
+    const [report] = await runJson<readonly ConformanceReport[]>(folder, args);
+    expect(report).toMatchObject({ role: "guest", counts: { pass: 3, fail: 0, error: 0 } });
+  });
+
   it("exits with 1 and says why when a module does not conform", async () => {
     const path = join(folder, "broken.mjs");
     await writeFile(

@@ -72,13 +72,14 @@ export class GuestSession {
   }
 
   #initialize(params: RpcParams): unknown {
-    const issue = validateDocument("wireInitialize", params);
+    // What a later version adds is ignored.
+    const { protocol, host, folder, limits } = params as unknown as WireInitialize;
+    const issue = validateDocument("wireInitialize", { protocol, host, folder, limits });
     if (issue !== undefined) {
       throw new RmtcError("RMTC_EXTENSION_INVALID", `initialize: "${issue.pointer}" ${issue.message}.`, {
         pointer: issue.pointer,
       });
     }
-    const { protocol, folder, limits } = params as unknown as WireInitialize;
     if (protocol.min > protocolVersion || protocol.max < protocolVersion) {
       throw new RmtcError(
         "RMTC_EXTENSION_INVALID",

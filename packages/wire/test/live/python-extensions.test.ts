@@ -3,7 +3,7 @@
 
 import { rm } from "node:fs/promises";
 import { killChildProcesses, subjectFromExtension } from "@rmtc/conformance";
-import { describeInferer, describeTrainer } from "@rmtc/conformance/vitest";
+import { describeGuest, describeInferer, describeTrainer } from "@rmtc/conformance/vitest";
 import type { Extension } from "@rmtc/contract";
 import { afterAll } from "vitest";
 import { loadCommand } from "../../src/index.ts";
@@ -28,3 +28,5 @@ describeInferer(
   subjectFromExtension(inferer as Extension<"inferer">, {}, { kill, fixture: { weights } }),
   part,
 );
+describeGuest("The guest of the trainer in Python", pythonCommand("pixel_trainer.py"));
+describeGuest("The guest of the inferer in Python", pythonCommand("pixel_inferer.py"));

@@ -12,6 +12,7 @@ import {
   isAgainst,
   killChildProcesses,
   runCases,
+  runGuestCases,
   subjectFromExtension,
   suites,
 } from "@rmtc/conformance";
@@ -43,11 +44,11 @@ export function register(program: Command): void {
     .command("conformance")
     .summary("run the conformance suite against an extension")
     .description(
-      "Runs the cases of the conformance suite against every extension of a module, a package or a command line. Exits with 1 if a case of level must fails.",
+      "Runs the cases of the conformance suite against every extension of a module, a package or a command line; of a command line also those about the wire protocol. Exits with 1 if a case of level must fails.",
     )
     .argument("[extension]", "a module's path or a package's name")
     .option("--command <line>", "a program that serves the extension over stdio, with its arguments")
-    .option("--role <role>", "only the extension of this role")
+    .option("--role <role>", "only the extension of this role; `guest` for the wire protocol of a --command")
     .option("--set <name=value...>", "options to open it with")
     .option("--fixture <file>", "JSON with what the role's cases are to use, such as weights by network")
     .option("--cases <prefix>", "only cases whose id starts so")
@@ -68,10 +69,10 @@ export function register(program: Command): void {
 async function run(name: string | undefined, options: ConformanceOptions): Promise<void> {
   const { report: paths = [] } = options;
   checkReportPaths(paths);
-  const extensions = (await load(name, options.command)).filter(
-    ({ role }) => options.role === undefined || role === options.role,
-  );
-  if (extensions.length === 0) {
+  const isWanted = (role: string): boolean => options.role === undefined || role === options.role;
+  const extensions = (await load(name, options.command)).filter(({ role }) => isWanted(role));
+  const asGuest = options.command !== undefined && isWanted("guest");
+  if (extensions.length === 0 && !asGuest) {
     throw new RmtcError(
       "RMTC_EXTENSION_INVALID",
       `${name ?? options.command} has no extension${options.role === undefined ? "" : ` for the role ${options.role}`}.`,
@@ -83,24 +84,19 @@ async function run(name: string | undefined, options: ConformanceOptions): Promi
   }
   const fixture = await readFixture(options.fixture);
   const reports: ConformanceReport[] = [];
+  const report = (made: ConformanceReport): void => {
+    reports.push(made);
+    if (options.json !== true) process.stdout.write(formatReport(made, { all: options.all === true }));
+  };
+  const opened = parseAssignments(options.set ?? []);
+  const part = options.cases === undefined ? {} : { prefix: options.cases };
+  if (asGuest) report(await runGuestCases(guestOf(options.command), { options: opened, fixture, ...part }));
   for (const extension of extensions) {
     if (!Object.hasOwn(suites, extension.role)) {
       throw new RmtcError("RMTC_EXTENSION_INVALID", `There is no role ${extension.role}.`);
     }
-    const report = await runCases(
-      extension.role,
-      subjectFromExtension(extension, parseAssignments(options.set ?? []), {
-        fixture,
-        kill: killChildProcesses,
-      }),
-      {
-        scale,
-        extension,
-        ...(options.cases === undefined ? {} : { prefix: options.cases }),
-      },
-    );
-    reports.push(report);
-    if (options.json !== true) process.stdout.write(formatReport(report, { all: options.all === true }));
+    const subjects = subjectFromExtension(extension, opened, { fixture, kill: killChildProcesses });
+    report(await runCases(extension.role, subjects, { scale, extension, ...part }));
   }
   await writeReports(reports, paths);
   if (options.json === true) printJson(reports);
@@ -111,7 +107,7 @@ async function load(name: string | undefined, line: string | undefined): Promise
   if ((name === undefined) === (line === undefined)) {
     throw new RmtcError("RMTC_OPTION_INVALID", "Name either a module or package, or a --command.");
   }
-  if (line !== undefined) return await loadCommand({ command: wordsOf(line), folder: process.cwd() });
+  if (line !== undefined) return await loadCommand(guestOf(line));
   const module = await importExtensions(name as string);
   return Array.isArray(module.default) ? (module.default as Extension[]) : [module.default as Extension];
 }
@@ -149,6 +145,10 @@ async function readFixture(path: string | undefined): Promise<Fixture | undefine
       cause: error,
     });
   }
+}
+
+function guestOf(line = ""): { readonly command: readonly string[]; readonly folder: string } {
+  return { command: wordsOf(line), folder: process.cwd() };
 }
 
 /** Splits a command line into words; quotes keep spaces. No shell is used. */
