@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { isRmtcError, type RecordStore } from "@rmtc/contract";
+import { isRmtcError, type RecordStore, type StoredRecord } from "@rmtc/contract";
 import type { RmtcRecord } from "@rmtc/spec";
 import type { Double } from "../double.ts";
 
@@ -48,14 +48,19 @@ export const valuesDoubles: readonly Double<RecordStore>[] = [
     id: "believes-created-at",
     breaks: "record-store.put.received-at",
     alsoCaughtBy: [],
-    alter: (good) => ({
-      async get(request, options) {
-        const { records } = await good.get(request, options);
-        return {
-          records: records.map((one) => (one === null ? null : { ...one, receivedAt: one.record.createdAt })),
-        };
-      },
-    }),
+    alter(good) {
+      const believed = (one: StoredRecord): StoredRecord => ({ ...one, receivedAt: one.record.createdAt });
+      return {
+        async get(request, options) {
+          const { records } = await good.get(request, options);
+          return { records: records.map((one) => (one === null ? null : believed(one))) };
+        },
+        async find(request, options) {
+          const page = await good.find(request, options);
+          return { ...page, records: page.records.map(believed) };
+        },
+      };
+    },
   },
   {
     id: "keeps-the-caller's-object",

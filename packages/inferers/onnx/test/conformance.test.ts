@@ -4,6 +4,5 @@
 import { killChildProcesses, subjectFromExtension } from "@rmtc/conformance";
 import { describeInferer } from "@rmtc/conformance/vitest";
 import inferer from "../src/index.ts";
-import "./support/compile-cache.ts";
 
 describeInferer("OnnxInferer", subjectFromExtension(inferer, {}, { kill: killChildProcesses }));

@@ -4,7 +4,6 @@
 import { killChildProcesses, subjectFromExtension } from "@rmtc/conformance";
 import { describeScheduler } from "@rmtc/conformance/vitest";
 import scheduler from "../src/index.ts";
-import "./support/compile-cache.ts";
 
 const options = { path: "jobs", slots: 4, graceSeconds: 0.1 };
 

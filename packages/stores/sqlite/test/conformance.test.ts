@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describeRecordStore, describeRunStore } from "@rmtc/conformance/vitest";
 import { SqliteRecordStore, SqliteRunStore } from "../src/index.ts";
-import "./support/compile-cache.ts";
 
 describeRecordStore("SqliteRecordStore", async (folder) => {
   const path = join(folder, "catalog.db");

@@ -9,7 +9,6 @@ import { makeRecord, partNames } from "@rmtc/attest";
 import type { RmtcRecord } from "@rmtc/spec";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SqliteRecordStore } from "../src/index.ts";
-import "./support/compile-cache.ts";
 import { readStorage } from "./support/storage.ts";
 
 let folder: string;

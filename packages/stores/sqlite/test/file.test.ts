@@ -18,7 +18,6 @@ import { putRecords } from "../src/put-records.ts";
 import { bodyFields, openDatabase } from "../src/schema.ts";
 import { verifyRecords } from "../src/verify-records.ts";
 import { collect } from "./support/collect.ts";
-import "./support/compile-cache.ts";
 
 let folder: string;
 let path: string;

@@ -19,7 +19,6 @@ import { findRecords } from "../src/find-records.ts";
 import { putRecords } from "../src/put-records.ts";
 import { RemainsFinder } from "../src/remains-finder.ts";
 import { openDatabase } from "../src/schema.ts";
-import "./support/compile-cache.ts";
 
 /** Every way to answer, on few records: reading and sorting, going through orders in small windows, and both. */
 const ways: readonly FindLimits[] = [

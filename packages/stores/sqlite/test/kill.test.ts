@@ -9,7 +9,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { SqliteRecordStore, SqliteRunStore } from "../src/index.ts";
 import { Child } from "./support/child.ts";
 import { collect } from "./support/collect.ts";
-import "./support/compile-cache.ts";
 
 const moments = [1, 3, 8, 20];
 let folder: string;

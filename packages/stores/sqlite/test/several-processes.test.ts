@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SqliteRecordStore } from "../src/index.ts";
 import { Child } from "./support/child.ts";
-import "./support/compile-cache.ts";
 
 let folder: string;
 let path: string;

@@ -4,7 +4,6 @@
 import { killChildProcesses, subjectFromExtension } from "@rmtc/conformance";
 import { describeTrainer } from "@rmtc/conformance/vitest";
 import trainer from "../src/index.ts";
-import "./support/compile-cache.ts";
 
 const fixture = {
   architecture: { name: "unet", options: { widths: [4, 8], encoderConvolutions: 1 } },
