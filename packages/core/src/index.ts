@@ -31,6 +31,13 @@ export {
 export { fileError } from "./file-error.ts";
 export { findAll, getRecord, getRecords } from "./get-records.ts";
 export { type ImportConflict, type ImportReport, importRecords } from "./import/import-records.ts";
+export {
+  type ImportedRecord,
+  type ImportPythonReport,
+  type ImportPythonRequest,
+  importRmtcPython,
+} from "./import/rmtc-python/import-rmtc-python.ts";
+export type { NotCarried } from "./import/rmtc-python/read-python-folder.ts";
 export { type InferRequest, type InferredAsset, infer } from "./infer/infer.ts";
 export { type IngestedAsset, type IngestRequest, type IngestSubject, ingest } from "./ingest/ingest.ts";
 export { type Exposure, exposure, type Verdict } from "./lineage/exposure.ts";

@@ -23,6 +23,11 @@ const commands: readonly LazyCommand[] = [
     summary: "publish a licence, subject, model, dataset, weights …",
     load: () => import("./commands/publish.ts"),
   },
+  {
+    name: "import",
+    summary: "take in what another system wrote",
+    load: () => import("./commands/import.ts"),
+  },
   { name: "train", summary: "train a network in a scheduled job", load: () => import("./commands/train.ts") },
   {
     name: "runs",
