@@ -47,7 +47,7 @@ export type { GuestCase, GuestCaseContext, GuestDescription } from "./guest/gues
 export { guestCases } from "./guest/guest-cases.ts";
 export type { GuestCommandLine } from "./guest/guest-talk.ts";
 export { type RunGuestCasesOptions, runGuestCases } from "./guest/run-guest-cases.ts";
-export { killChildProcesses } from "./kill-child-processes.ts";
+export { killChildProcesses, killGuestProcesses } from "./kill-child-processes.ts";
 export { isAgainst } from "./make-report.ts";
 export { type NotHeld, notHeld } from "./not-held.ts";
 export { parseReports } from "./parse-reports.ts";

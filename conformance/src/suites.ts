@@ -9,6 +9,7 @@ import { referencesCases } from "./cases/blob-store/references.ts";
 import { resumeCases } from "./cases/blob-store/resume.ts";
 import { verifyCases as blobVerifyCases } from "./cases/blob-store/verify.ts";
 import { writeCases } from "./cases/blob-store/write.ts";
+import { abortCases as converterAbortCases } from "./cases/converter/abort.ts";
 import { convertCases } from "./cases/converter/convert.ts";
 import { converterTraits } from "./cases/converter/operations.ts";
 import { callsCases } from "./cases/inferer/calls.ts";
@@ -121,7 +122,7 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...traitCases(schedulerTraits),
   ],
   inferer: [...openCases, ...runCases, ...callsCases, ...traitCases(infererTraits)],
-  converter: [...convertCases, ...traitCases(converterTraits)],
+  converter: [...convertCases, ...converterAbortCases, ...traitCases(converterTraits)],
 };
 
 function traitCases<S extends TestedInstance>(subject: TraitSubject<S>): ConformanceCase<S>[] {

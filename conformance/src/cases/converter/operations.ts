@@ -21,6 +21,7 @@ export const converterTraits: TraitSubject<Converter> = {
   },
   closedCode: "RMTC_STATE_INVALID",
   operations: ["convert"],
+  midway: ["convert"],
   concurrent: ["convert"],
   needs: {},
   prepare: (context) => operationsOn(context),

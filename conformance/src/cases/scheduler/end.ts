@@ -18,6 +18,7 @@ import {
   shell,
   shown,
   signal,
+  survivor,
   waitFor,
 } from "./sample-jobs.ts";
 
@@ -151,8 +152,8 @@ export const endCases: readonly SchedulerCase[] = [
       await kill();
       // What waits for the program goes first: a wrapper would note how it ended.
       for (const pid of pids) killProcess(pid);
-      await store.status(job);
-      assertSame(shown(await ended(context, job)), ["only.0 succeeded×2"]);
+      const on = await survivor(context, job);
+      assertSame(shown(await ended(context, job, on)), ["only.0 succeeded×2"]);
     },
   },
   {

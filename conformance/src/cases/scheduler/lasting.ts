@@ -9,7 +9,7 @@ import type { SchedulerCase } from "../../conformance-case.ts";
 import { assertSame } from "../support/assert-same.ts";
 import { collect } from "../support/collect.ts";
 import { within } from "../support/within.ts";
-import { ended, lineIn, logOf, running, shell, shown, signal, waitFor } from "./sample-jobs.ts";
+import { ended, lineIn, logOf, running, shell, shown, signal, survivor, waitFor } from "./sample-jobs.ts";
 
 /** What becomes of jobs when instances, processes and callers go away. */
 export const lastingCases: readonly SchedulerCase[] = [
@@ -79,7 +79,7 @@ export const lastingCases: readonly SchedulerCase[] = [
       await running(context, job);
       await kill();
       await signal(folder, "go");
-      const status = await ended(context, job);
+      const status = await ended(context, job, await survivor(context, job));
       const [well, then] = shown(status);
       assertSame([well, then], ["well.0 succeeded×1", "then.0 succeeded×1"]);
       assert.equal(status.tasks[2]?.exitCode, 9);

@@ -5,7 +5,13 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { JobStatus, Scheduler, TaskReference, TaskSpec } from "@rmtc/contract";
+import {
+  isRmtcError,
+  type JobStatus,
+  type Scheduler,
+  type TaskReference,
+  type TaskSpec,
+} from "@rmtc/contract";
 import type { CaseContext } from "../../conformance-case.ts";
 import { within } from "../support/within.ts";
 
@@ -57,6 +63,23 @@ export async function ended(
   const status = await until(context, job, () => false, on);
   assert.notEqual(status.state, "running", "the watch ended before the job");
   return status;
+}
+
+/**
+ * Looks at a job after a kill, and returns the instance that answers: where a process of its own serves an instance,
+ * that is dead too, and another is opened.
+ */
+export async function survivor(
+  { store, open }: Pick<CaseContext<Scheduler>, "store" | "open">,
+  job: string,
+): Promise<Scheduler> {
+  try {
+    await store.status(job);
+    return store;
+  } catch (error) {
+    if (!isRmtcError(error, "RMTC_PROCESS_FAILED")) throw error;
+    return await open();
+  }
 }
 
 /** Watches a job until something is so, or it has ended; returns the last status. */

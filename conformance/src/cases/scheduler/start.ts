@@ -17,6 +17,7 @@ import {
   shell,
   shown,
   signal,
+  survivor,
   waitFor,
 } from "./sample-jobs.ts";
 
@@ -111,9 +112,9 @@ export const startCases: readonly SchedulerCase[] = [
       const { job } = await store.submit({ name: "shot", tasks: [shell("only", script)] });
       await lineIn(context, folder, "starts");
       await kill();
-      await store.status(job);
+      const on = await survivor(context, job);
       await signal(folder, "go");
-      await ended(context, job);
+      await ended(context, job, on);
       assertSame(await linesOf(folder, "starts"), ["x"]);
     },
   },

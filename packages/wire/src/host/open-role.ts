@@ -50,7 +50,6 @@ const makers: {
 };
 
 const keepers: ReadonlySet<Role> = new Set(["recordStore", "blobStore", "runStore", "scheduler"]);
-const stores: ReadonlySet<Role> = new Set(["recordStore", "blobStore", "runStore"]);
 
 /**
  * Opens a guest's extension as an ordinary instance of its role.
@@ -68,7 +67,7 @@ export async function openRole<R extends Role>(
   const { baseFolder, signal } = context;
   const { name } = extensionForRole(guest.current, role);
   const closed = new RmtcError(
-    stores.has(role) ? "RMTC_STORE_CLOSED" : "RMTC_STATE_INVALID",
+    keepers.has(role) ? "RMTC_STORE_CLOSED" : "RMTC_STATE_INVALID",
     `The ${role} of ${name} was closed; open it again.`,
     { subject: name },
   );

@@ -11,6 +11,7 @@ import {
   formatReport,
   isAgainst,
   killChildProcesses,
+  killGuestProcesses,
   runCases,
   runGuestCases,
   subjectFromExtension,
@@ -95,7 +96,8 @@ async function run(name: string | undefined, options: ConformanceOptions): Promi
     if (!Object.hasOwn(suites, extension.role)) {
       throw new RmtcError("RMTC_EXTENSION_INVALID", `There is no role ${extension.role}.`);
     }
-    const subjects = subjectFromExtension(extension, opened, { fixture, kill: killChildProcesses });
+    const kill = options.command === undefined ? killChildProcesses : killGuestProcesses;
+    const subjects = subjectFromExtension(extension, opened, { fixture, kill });
     report(await runCases(extension.role, subjects, { scale, extension, ...part }));
   }
   await writeReports(reports, paths);
