@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { resolve } from "node:path";
-import { importRmtcPython, type Workspace } from "@rmtc/core";
+import type { Workspace } from "@rmtc/core";
 import type { Command } from "commander";
 import { addCommonOptions } from "../add-common-options.ts";
 import { printJson } from "../output/print-json.ts";
@@ -51,6 +51,7 @@ async function run(
   folder: string,
   options: Options,
 ): Promise<void> {
+  const { importRmtcPython } = await import("@rmtc/core");
   const report = await importRmtcPython(workspace, {
     folder: resolve(folder),
     dryRun: options.dryRun,
