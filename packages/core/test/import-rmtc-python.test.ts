@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { existsSync } from "node:fs";
-import { mkdir, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredRecord } from "@rmtc/contract";
 import fc from "fast-check";
@@ -104,6 +104,27 @@ describe("a folder of the Python RMTC", () => {
     expect(done.records.map(({ id: _, ...record }) => record)).toEqual(planned.records);
     expect(done.notCarried).toEqual(planned.notCarried);
   });
+});
+
+it("takes the example of the mapping, with what the mapping says of it", async () => {
+  const example = new URL("../../../spec/mappings/examples/rmtc-python.json", import.meta.url);
+  const { workspace } = await imported(JSON.parse(await readFile(example, "utf8")) as object[]);
+  const byName = new Map(
+    [...(await heldBy(workspace)).values()].map((stored) => [stored.record.name, stored.record]),
+  );
+  expect(byName.get("show-terms")?.body).toMatchObject({ grants: ["train", "infer", "deliver"] });
+  const weights = byName.get("hero-roto");
+  expect(weights?.annotations).toMatchObject({ "rmtc-python.author": "Ada Byron" });
+  expect(
+    weights?.links.map(({ rel, to }) => [rel, [...byName.values()].find(({ id }) => id === to)?.name]),
+  ).toEqual(
+    expect.arrayContaining([
+      ["licensedUnder", "show-terms"],
+      ["createdFor", "roto"],
+      ["instanceOf", "unet-small"],
+      ["derivedFrom", "hero-mattes"],
+    ]),
+  );
 });
 
 describe("a licence", () => {
