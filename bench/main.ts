@@ -13,6 +13,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   ingest: { load: () => import("./ingest.ts"), quick: true },
   stores: { load: () => import("./stores.ts"), quick: true },
+  segment: { load: () => import("./segment.ts"), quick: true },
   tensor: { load: () => import("./tensor.ts"), quick: true },
   exr: { load: () => import("./exr.ts"), quick: true },
   training: { load: () => import("./training.ts"), quick: true },
