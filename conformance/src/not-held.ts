@@ -33,6 +33,7 @@ const numbersByReason: Readonly<Record<string, string>> = {
 
   "It binds whoever records what happened; no document shows what really happened.":
     "PRV-005 PRV-006 PRV-010 PRV-011 PRV-013 PRV-030 PRV-031 PRV-033 PRV-034 PRV-035 PRV-037 PRV-039 REC-120 REC-124",
+  "It binds whoever changes a year that was published; no program knows what it was.": "PLT-006",
   "Rights have no text of their own in this draft.": "PRV-017",
   "The run store's text repeats it; its cases hold it.": "PRV-021 PRV-024",
   "It binds what people conclude; no answer shows it.": "PRV-038 REC-004 REC-141 REC-142",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+export { platformRules, platformYears, vfxPlatformYears } from "./generated/platform.ts";
 export {
   errorTable,
   kindFamilies,
@@ -15,6 +16,9 @@ export {
   relations,
 } from "./generated/registry.ts";
 export type * from "./generated/types.ts";
+export { checkPlatformYear, type PlatformProblem } from "./platform/check-year.ts";
+export { judgeVersion, type PlatformRequirement, type VersionVerdict } from "./platform/judge-version.ts";
+export { isInVersionRange } from "./platform/version-range.ts";
 export { isActivityKind, isArtifactKind, relationOf, relationsOfStrength, strengthOf } from "./relation.ts";
 export { type DocumentIssue, type SchemaName, validateDocument } from "./validate.ts";
 

@@ -127,6 +127,29 @@ export type FactType =
   | "decision"
   | "override";
 /**
+ * A version as in a row, or limits that all must hold, such as `>=3.10 <3.15`.
+ */
+export type VersionRange = string;
+/**
+ * A day.
+ */
+export type PlatformDate = string;
+/**
+ * A calendar year.
+ */
+export type PlatformYearName = string;
+/**
+ * A version; `x` in place of the last number stands for any.
+ */
+export type PlatformVersion = string;
+/**
+ * The version of one component. It is exact, unless min_max says that it is a minimum at run time and the most that may be built against.
+ */
+export type PlatformRow = PlatformRow1 & PlatformRow2;
+export type PlatformRow1 = {
+  [k: string]: unknown;
+};
+/**
  * A number, or one that JSON has no literal for.
  */
 export type WireMetricValue = number | ("NaN" | "Infinity" | "-Infinity");
@@ -1344,6 +1367,88 @@ export interface PartyBody {
   supersedes?: Supersession[];
 }
 /**
+ * What versions of components need of each other.
+ */
+export interface PlatformRules {
+  /**
+   * The rules.
+   */
+  rules: PlatformRule[];
+}
+export interface PlatformRule {
+  /**
+   * The component that needs something.
+   */
+  component: string;
+  versions: VersionRange;
+  /**
+   * What it needs, by component: one of the ranges.
+   */
+  needs: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: VersionRange[];
+  };
+  source: PlatformSource;
+  /**
+   * What a reader must know.
+   */
+  note?: string;
+}
+/**
+ * Where a figure was read.
+ */
+export interface PlatformSource {
+  /**
+   * Address.
+   */
+  address: string;
+  date: PlatformDate;
+  /**
+   * Read in somebody's copy, not at the address itself.
+   */
+  copy?: true;
+}
+export interface PlatformRow2 {
+  /**
+   * The group in which it is shown.
+   */
+  group: "accelerator" | "training" | "exchange" | "inference" | "media";
+  version: PlatformVersion;
+  /**
+   * A minimum for who runs it, the highest allowed for who builds on it.
+   */
+  min_max?: true;
+  source?: PlatformSource;
+  /**
+   * No source says so yet.
+   */
+  unverified?: true;
+  /**
+   * What a reader must know.
+   */
+  note?: string;
+}
+/**
+ * One calendar year of the AI-platform addendum, in the shape of the VFX Platform's own files.
+ */
+export interface PlatformYear {
+  year: PlatformYearName;
+  /**
+   * Whether rows may still change.
+   */
+  status: "draft" | "final";
+  last_updated: PlatformDate;
+  vfx_platform: PlatformYearName;
+  /**
+   * The rows, by component.
+   */
+  components: {
+    [k: string]: PlatformRow;
+  };
+}
+/**
  * The opening record of an activity that neither trains nor infers: ingest, transform, convert, quantise, fuse, curate, wrap.
  */
 export interface ProcessBody {
@@ -1788,6 +1893,29 @@ export interface TrainingPlan {
    */
   state: {
     [k: string]: unknown;
+  };
+}
+/**
+ * What the addendum refers to of one year of the VFX Platform.
+ */
+export interface VfxPlatformYear {
+  year: PlatformYearName;
+  /**
+   * Its status when it was read.
+   */
+  status: "draft" | "final";
+  source: PlatformSource;
+  /**
+   * Its rows, by component.
+   */
+  components: {
+    [k: string]: {
+      version: PlatformVersion;
+      /**
+       * As in the addendum.
+       */
+      min_max?: true;
+    };
   };
 }
 /**
