@@ -207,6 +207,15 @@ describe("input that nobody can trust", () => {
     ]);
   });
 
+  it("refuses a small file that asks for a billion links", async () => {
+    const many = Array.from({ length: 30_000 }, () => pythonId(1));
+    const entities = [
+      pythonEntity(1, "Weights"),
+      pythonEntity(2, "Run", { result_weights: many, dataset: many }),
+    ];
+    await expect(imported(entities)).rejects.toMatchObject({ code: "RMTC_LIMIT_EXCEEDED" });
+  });
+
   it("refuses folders that nest too deep, a file, and no folder", async () => {
     const [workspace, folder] = [await openTestWorkspace(), await temporaryFolder()];
     await mkdir(join(folder, ...Array.from({ length: 40 }, () => "d")), { recursive: true });
@@ -220,7 +229,7 @@ describe("input that nobody can trust", () => {
 
   it("takes in any entities without an error, and the same again as known", async () => {
     const classes =
-      "License OSS Right Model Weights Checkpoint Dataset Asset Resource Run Inference Solution Party X".split(
+      "License OSS Right Model Weights Checkpoint Dataset Asset Resource Run Inference Solution Party X constructor".split(
         " ",
       );
     const fields =
@@ -258,6 +267,7 @@ describe("input that nobody can trust", () => {
           ),
         );
         const first = await importRmtcPython(workspace, { folder });
+        for (const { why } of first.notCarried) expect(why).toBeTypeOf("string");
         const second = await importRmtcPython(workspace, { folder });
         expect(second.records.every(({ status }) => status === "known")).toBe(true);
         expect(second.records.map(({ id }) => id)).toEqual(first.records.map(({ id }) => id));

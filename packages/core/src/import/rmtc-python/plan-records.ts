@@ -2,9 +2,10 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { extname } from "node:path";
-import type { RecordKind, RelationName } from "@rmtc/spec";
+import type { RecordKind } from "@rmtc/spec";
+import { artifactClasses, type Edge, edgesOf } from "./edges-of.ts";
 import { licenseOf, nameOf } from "./license-of.ts";
-import { idsOf, listOf, type PythonEntity, textOf } from "./python-entity.ts";
+import { listOf, type PythonEntity, sourceOf, textOf } from "./python-entity.ts";
 import type { NotCarried, PythonFolder, PythonProduct } from "./read-python-folder.ts";
 
 /** A record to be made. Links name other planned records by their key. */
@@ -19,22 +20,12 @@ export interface PlannedRecord {
   readonly body: object;
   readonly annotations: Readonly<Record<string, string>>;
   readonly product: PythonProduct | undefined;
-  readonly links: readonly { readonly rel: RelationName; readonly to: string }[];
+  readonly links: readonly Edge[];
 }
 
-type Edge = PlannedRecord["links"][number];
-
-const artifactClasses: readonly string[] = [
-  "Model",
-  "Weights",
-  "Checkpoint",
-  "Dataset",
-  "Aggregation",
-  "Collection",
-  "Asset",
-  "Resource",
-];
 const silent: readonly string[] = ["Right", "Tag", "Jurisdiction"];
+/** More steps than a product's path can have. */
+const maxSteps = 64;
 /** Properties that are carried over into other places than an annotation. */
 const placed: readonly string[] =
   "name version uri licenses tags ancestors variants model solution grants excludes requires parties jurisdictions start finish explicit status revoked spdx description".split(
@@ -60,10 +51,11 @@ export function planRecords(folder: PythonFolder): {
   const lose = (source: string, why: string): void => void notCarried.push({ source, why, damaged: false });
   const byId = new Map(folder.entities.map((entity) => [entity.id, entity]));
   const edges = edgesOf(folder.entities, byId, lose);
+  const products = new Map(folder.products.map((product) => [product.path, product]));
   const taken = new Set<PythonProduct>();
   const planned: PlannedRecord[] = [];
   for (const entity of folder.entities) {
-    const product = productOf(entity, folder.products);
+    const product = productOf(entity, products);
     const record = recordOf(entity, product, edges.get(entity.id) ?? [], byId, lose);
     if (record === undefined) continue;
     planned.push(record);
@@ -78,68 +70,6 @@ export function planRecords(folder: PythonFolder): {
     }
   }
   return { records: inOrder(planned, lose), notCarried };
-}
-
-/** What derives from what, by the entity that gets the link. An activity becomes links between what it joins. */
-function edgesOf(
-  entities: readonly PythonEntity[],
-  byId: ReadonlyMap<string, PythonEntity>,
-  lose: (source: string, why: string) => void,
-): Map<string, Edge[]> {
-  const edges = new Map<string, Edge[]>();
-  const add = (
-    from: string,
-    rel: RelationName,
-    targets: readonly string[],
-    classes: readonly string[],
-    source: PythonEntity,
-  ): void => {
-    for (const to of targets) {
-      const target = byId.get(to);
-      if (target === undefined || !classes.includes(target.className)) {
-        lose(
-          sourceOf(source),
-          `${rel} leads to ${target === undefined ? `${to}, which is not here` : `a ${target.className}`}`,
-        );
-        continue;
-      }
-      const list = edges.get(from) ?? [];
-      if (rel === "instanceOf" && list.some((edge) => edge.rel === rel && edge.to !== to)) {
-        lose(sourceOf(source), "has more than one model; the first is taken");
-        continue;
-      }
-      if (!list.some((edge) => edge.rel === rel && edge.to === to)) list.push({ rel, to });
-      edges.set(from, list);
-    }
-  };
-  for (const entity of entities) {
-    const { id, className } = entity;
-    if (artifactClasses.includes(className)) {
-      add(id, "licensedUnder", idsOf(entity, "licenses"), ["License", "OSS"], entity);
-      add(id, "createdFor", idsOf(entity, "solution"), ["Solution"], entity);
-      for (const field of ["ancestors", "dataset", "datasets", "assets"])
-        add(id, "derivedFrom", idsOf(entity, field), artifactClasses, entity);
-      if (className === "Weights" || className === "Checkpoint")
-        add(id, "instanceOf", idsOf(entity, "model"), ["Model"], entity);
-      for (const variant of idsOf(entity, "variants")) {
-        if (artifactClasses.includes(byId.get(variant)?.className ?? ""))
-          add(variant, "variantOf", [id], artifactClasses, entity);
-        else lose(sourceOf(entity), `its variant ${variant} is not here`);
-      }
-    } else if (className === "Run" || className === "Inference") {
-      const outputFields = className === "Run" ? ["result_weights", "result_checkpoints"] : ["outputs"];
-      const inputFields = className === "Run" ? ["dataset", "checkpoint"] : ["weights", "model", "inputs"];
-      const outputs = outputFields.flatMap((field) => idsOf(entity, field));
-      for (const output of outputs) {
-        if (!artifactClasses.includes(byId.get(output)?.className ?? ""))
-          lose(sourceOf(entity), `its result ${output} is not here`);
-        else
-          for (const field of inputFields)
-            add(output, "derivedFrom", idsOf(entity, field), artifactClasses, entity);
-      }
-    }
-  }
-  return edges;
 }
 
 function recordOf(
@@ -180,8 +110,7 @@ function recordOf(
     return undefined;
   }
   if (!artifactClasses.includes(entity.className)) {
-    if (!silent.includes(entity.className))
-      lose(source, reasons[entity.className] ?? `a ${entity.className} has no record`);
+    if (!silent.includes(entity.className)) lose(source, whyNoRecord(entity.className));
     return undefined;
   }
   if (product === undefined && textOf(entity, "uri") !== undefined)
@@ -198,6 +127,11 @@ function recordOf(
     annotations: annotationsOf(entity, byId, lose),
     product,
   };
+}
+
+function whyNoRecord(className: string): string {
+  const why = Object.hasOwn(reasons, className) ? reasons[className] : undefined;
+  return why ?? `a ${className} has no record`;
 }
 
 /** Why a class has no record of its own. */
@@ -302,12 +236,17 @@ function annotationsOf(
   return annotations;
 }
 
-/** The product whose path the entity's URI ends with; the URI itself is never opened. */
-function productOf(entity: PythonEntity, products: readonly PythonProduct[]): PythonProduct | undefined {
-  const path = pathOf(textOf(entity, "uri"));
-  if (path === undefined) return undefined;
-  const fitting = products.filter((product) => path === product.path || path.endsWith(`/${product.path}`));
-  return fitting.toSorted((a, b) => b.path.length - a.path.length)[0];
+/** The product whose path the entity's URI ends with, the longest first; the URI itself is never opened. */
+function productOf(
+  entity: PythonEntity,
+  products: ReadonlyMap<string, PythonProduct>,
+): PythonProduct | undefined {
+  const steps = pathOf(textOf(entity, "uri"))?.split("/") ?? [];
+  for (let start = Math.max(0, steps.length - maxSteps); start < steps.length; start++) {
+    const product = products.get(steps.slice(start).join("/"));
+    if (product !== undefined) return product;
+  }
+  return undefined;
 }
 
 function pathOf(uri: string | undefined): string | undefined {
@@ -361,8 +300,4 @@ function inOrder(
     }
   }
   return ordered;
-}
-
-function sourceOf(entity: PythonEntity): string {
-  return `${entity.className} ${entity.name ?? entity.id}`;
 }

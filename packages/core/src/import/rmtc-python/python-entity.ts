@@ -11,6 +11,11 @@ export interface PythonEntity {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** How an entity is called in a report. */
+export function sourceOf(entity: PythonEntity): string {
+  return `${entity.className} ${entity.name ?? entity.id}`;
+}
+
 /** Reads a text property; anything but a text that is not empty is missing. */
 export function textOf(entity: PythonEntity, field: string): string | undefined {
   const value = entity.fields[field];
