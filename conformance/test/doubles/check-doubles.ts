@@ -10,8 +10,8 @@ import { makeSubjects } from "./good-subjects.ts";
 
 const bases = ["full", "plain"] as const;
 const options = { scale: 0.01, timeoutSeconds: 20 };
-/** How many cases run at once: those of schedulers wait for processes most of the time. */
-const casesAtOnce: Readonly<Partial<Record<TestedRole, number>>> = { scheduler: 6 };
+/** How many cases run at once: those of schedulers wait for processes most of the time, others for disks and timers. */
+const casesAtOnce: Readonly<Partial<Record<TestedRole, number>>> = { scheduler: 6, trainer: 4, inferer: 4 };
 
 /**
  * Declares the tests of a role's doubles: the store they are made from passes every case, every case catches

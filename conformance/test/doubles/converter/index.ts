@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { execFileSync } from "node:child_process";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   type Converter,
@@ -19,6 +19,9 @@ import { traitDoubles } from "../trait-doubles.ts";
 import { alsoCaughtBy } from "./also-caught-by.ts";
 
 type Named = readonly [string, Tensor];
+
+/** The sources of most cases are smaller than that of the case about blocking. */
+const heavyBytes = 100_000;
 
 /** Every double of a converter. */
 export const converterDoubles: readonly Double<Converter>[] = [
@@ -118,7 +121,11 @@ export const converterDoubles: readonly Double<Converter>[] = [
     ["It is all half now.", "The rest is as it was."],
   ),
   remade("drops-the-last-tensor", "names.nothing-dropped", (tensors) => [tensors.slice(0, 1)], []),
-  ...traitDoubles({ traits: converterTraits, isHeavy: async () => true, alsoCaughtBy }),
+  ...traitDoubles({
+    traits: converterTraits,
+    isHeavy: async (_, [request]) => (await stat((request as ConvertRequest).path)).size > heavyBytes,
+    alsoCaughtBy,
+  }),
 ];
 
 /** A double that writes other tensors into its safetensors results, and reports other changes. */
