@@ -15,7 +15,7 @@ import type { CaseOutcome } from "../src/run-case.ts";
 
 const script = fileURLToPath(new URL("./doubles/guest/good-guest.ts", import.meta.url));
 /** How many cases run at once: they wait for processes most of the time. */
-const casesAtOnce = 4;
+const casesAtOnce = 2;
 
 /** For each deed of a double, the cases that catch it; the first is the one that the deed breaks. */
 const doubles: Readonly<Record<string, readonly string[]>> = {
@@ -88,7 +88,7 @@ describe("doubles of guests", () => {
     expect(guestCases.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
   });
 
-  test.each(Object.entries(doubles))(
+  test.concurrent.each(Object.entries(doubles))(
     "one that %s is caught by the cases it names and by no other",
     async (deed, cases) => {
       const matter = guestCases.filter(({ id }) => asked.get(id)?.split("\n").includes(deed));
