@@ -62,7 +62,7 @@ const numbersByReason: Readonly<Record<string, string>> = {
   "How much memory a reader takes shows in no answer; a fuzz test of `@rmtc/tensor` watches it.": "TEN-094",
 
   "A host ends a guest that breaks it, so that every case run by `--command` fails; none is about it alone.":
-    "WIR-001 WIR-003 WIR-004 WIR-005 WIR-010 WIR-015 WIR-072",
+    "WIR-001 WIR-003 WIR-004 WIR-005 WIR-015",
   "A guest that breaks it hangs, so that cases run by `--command` end in error; none is about it alone.":
     "WIR-007",
   "It binds the host, and cases test guests; hostile guests in the tests of `@rmtc/wire` hold it.":

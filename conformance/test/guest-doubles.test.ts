@@ -39,6 +39,8 @@ const doubles: Readonly<Record<string, readonly string[]>> = {
   "hands-out-nothing": ["guest.bytes.pages"],
   "writes-elsewhere": ["guest.bytes.named-file"],
   "begins-anywhere": ["guest.bytes.aligned"],
+  "promises-more": ["guest.bytes.within-file"],
+  "numbers-nothing": ["guest.messages.own-ids"],
   stays: ["guest.ending.by-itself", "guest.ending.folder"],
   "leaves-the-folder": ["guest.ending.folder"],
   "keeps-at-the-end": ["guest.ending.kept"],

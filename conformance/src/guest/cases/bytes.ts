@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleBytes } from "../../cases/support/bytes.ts";
 import type { GuestCase, GuestDescription } from "../guest-case.ts";
@@ -79,6 +79,36 @@ export const bytesCases: readonly GuestCase[] = [
       assert.equal(offset % 64, 0, `they begin at ${offset}`);
       const file = await readFile(join(talk.exchange, name));
       assert.deepEqual([...file.subarray(offset, offset + length)], [...bytes.subarray(0, length)]);
+    },
+  },
+  {
+    id: "guest.bytes.within-file",
+    level: "must",
+    spec: "wire.md#rmtc-wir-072",
+    title: "names places that lie within their file",
+    when: keepsBlobs,
+    async run({ begin, open }) {
+      const talk = await begin();
+      const { instance } = await open(talk, "blobStore");
+      const digest = await writeBlob(talk, instance, sampleBytes(1_000));
+      for (const { place } of await readPages(talk, instance, digest)) {
+        const { size } = await stat(join(talk.exchange, place.file));
+        assert.ok(place.offset + place.length <= size, `${place.length} bytes of ${size}`);
+      }
+    },
+  },
+  {
+    id: "guest.messages.own-ids",
+    level: "must",
+    spec: "wire.md#rmtc-wir-010",
+    title: "uses no id twice for requests of its own",
+    when: keepsBlobs,
+    async run({ begin, open }) {
+      const talk = await begin();
+      const { instance } = await open(talk, "blobStore");
+      await writeBlob(talk, instance, sampleBytes(1_000));
+      const ids = talk.heard.flatMap(({ id, method }) => (method === undefined ? [] : [id]));
+      assert.deepEqual(ids, [...new Set(ids)]);
     },
   },
 ];

@@ -75,7 +75,7 @@ function send(message: object): void {
 }
 
 async function ask(method: string, params: object): Promise<unknown> {
-  ids += 1;
+  ids = does("numbers-nothing") ? 1 : ids + 1;
   const id = ids;
   const answer = new Promise((resolve) => waiting.set(id, resolve));
   send({ id, method, params });
@@ -117,7 +117,7 @@ async function* pages(bytes: Buffer): AsyncGenerator<unknown, void, string> {
 function place(name: string, bytes: Buffer, offset: number): object {
   const file = does("writes-elsewhere") ? `own-${name}` : name;
   writeFileSync(join(String(folder), file), Buffer.concat([Buffer.alloc(offset), bytes]));
-  return { file, offset, length: bytes.length };
+  return { file, offset, length: bytes.length + (bytes.length === 1_000 && does("promises-more") ? 1 : 0) };
 }
 
 async function write(lent: number): Promise<object> {
