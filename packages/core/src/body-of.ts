@@ -5,6 +5,7 @@ import type {
   AssetBody,
   CheckpointBody,
   DatasetBody,
+  EnvironmentBody,
   InferenceBody,
   LicenseBody,
   ModelBody,
@@ -20,6 +21,7 @@ import type {
 export interface BodyByKind {
   readonly asset: AssetBody;
   readonly dataset: DatasetBody;
+  readonly environment: EnvironmentBody;
   readonly model: ModelBody;
   readonly weights: WeightsBody;
   readonly checkpoint: CheckpointBody;

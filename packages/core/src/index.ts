@@ -53,6 +53,11 @@ export type {
 } from "./lineage/lineage-answer.ts";
 export { type Trace, type TraceNode, trace } from "./lineage/trace.ts";
 export { type FactRequest, publishNotice } from "./notice/publish-notice.ts";
+export type { FoundSoftware } from "./platform/component-names.ts";
+export { type JudgedRow, judgePlatform, rowsOfYear, type YearRow } from "./platform/judge-platform.ts";
+export { parseRequirements } from "./platform/parse-requirements.ts";
+export { type MachineProbe, probeMachine } from "./platform/probe-machine.ts";
+export { readPythonEnvironment } from "./platform/read-python-environment.ts";
 export { type PublishModelRequest, publishModel } from "./publish/publish-model.ts";
 export { type PublishRequest, publishRecord } from "./publish/publish-record.ts";
 export { mediaTypeOf } from "./publish/put-files.ts";

@@ -59,6 +59,11 @@ const commands: readonly LazyCommand[] = [
     load: () => import("./commands/conformance.ts"),
   },
   {
+    name: "platform",
+    summary: "judge a machine or an environment against a platform year",
+    load: () => import("./commands/platform.ts"),
+  },
+  {
     name: "new",
     summary: "make a package with an extension of your own",
     load: () => import("./commands/new.ts"),
