@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
-import { parse } from "yaml";
+import { readPlatform } from "./read-platform.ts";
 import { generateTexts } from "./text-tables.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -206,24 +206,16 @@ export const errorTable: readonly { readonly code: string; readonly meaning: str
 
 /** The addendum's years, the rows that they inherit, and the rules, from `platform/`. */
 async function generatePlatform(): Promise<string> {
-  const read = async (path: string): Promise<Json> =>
-    parse(await readFile(new URL(`platform/${path}`, root), "utf8")) as Json;
-  const readAll = async (folder: string): Promise<readonly Json[]> => {
-    const names = (await readdir(new URL(`platform/${folder}`, root))).filter((name) =>
-      /^CY.*\.yml$/.test(name),
-    );
-    return await Promise.all(names.sort().map((name) => read(`${folder}${name}`)));
-  };
-  const { rules } = (await read("rules.yml")) as JsonObject;
+  const { years, vfxYears, rules } = await readPlatform();
   const data = (value: unknown): string => JSON.stringify(value, null, 2);
   return `${banner}
 import type { PlatformRules, PlatformYear, VfxPlatformYear } from "./types.ts";
 
 /** The years of the AI-platform addendum, the oldest first. */
-export const platformYears: readonly PlatformYear[] = ${data(await readAll(""))};
+export const platformYears: readonly PlatformYear[] = ${data(years)};
 
 /** What the addendum's years refer to of the VFX Platform. */
-export const vfxPlatformYears: readonly VfxPlatformYear[] = ${data(await readAll("vfx/"))};
+export const vfxPlatformYears: readonly VfxPlatformYear[] = ${data(vfxYears)};
 
 /** What versions of components need of each other. */
 export const platformRules: PlatformRules["rules"] = ${data(rules)};

@@ -3,6 +3,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { mappingTables } from "./mapping-tables.ts";
+import { platformTables } from "./platform-page.ts";
 
 type Row = readonly string[];
 type Entry = Readonly<Record<string, unknown>>;
@@ -92,6 +93,7 @@ export async function generateTexts(): Promise<Map<string, string>> {
   const tablesByPath = new Map([
     ...paths.map((path) => [path, tables] as const),
     ...(await mappingTables(table)),
+    ["../docs/reference/platform.md", await platformTables(table)],
   ]);
   return new Map(
     await Promise.all(

@@ -2,11 +2,12 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeProduction } from "../fixtures/production.ts";
 import { runRmtc } from "../fixtures/run-rmtc.ts";
 
 let folder = "";
@@ -36,6 +37,23 @@ it("finds the newest ONNX Runtime in a fresh environment newer than the year", a
     remedy: "pip install 'onnxruntime==1.28.*'",
   });
   expect(rows.get("pytorch")).toMatchObject({ verdict: "missing" });
+});
+
+it("goes through the guide, command by command", async () => {
+  const guide = new URL("../../../../../docs/guides/check-your-platform.md", import.meta.url);
+  const blocks = [...(await readFile(guide, "utf8")).matchAll(/```sh\n(.*?)```/gs)];
+  const commands = blocks.flatMap(([, text = ""]) => text.trim().split("\n"));
+  await makeProduction(join(folder, "show"));
+  await writeFile(join(folder, "show", "requirements.txt"), "torch==2.10.0\n");
+  let name = "";
+  for (const command of commands) {
+    const words = command.replace("<name>", name).split(" ").slice(1);
+    const { code, stdout, stderr } = await runRmtc(join(folder, "show"), words);
+    expect([command, stderr]).toEqual([command, ""]);
+    expect([0, words[1] === "check" ? 1 : 0], command).toContain(code);
+    name = /environment-\w+/.exec(stdout)?.[0] ?? name;
+  }
+  expect(name).not.toBe("");
 });
 
 async function judged(python: string): Promise<ReadonlyMap<string, object>> {
