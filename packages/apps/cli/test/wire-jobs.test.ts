@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { fileURLToPath } from "node:url";
 import { killGuestProcesses, subjectFromExtension } from "@rmtc/conformance";
 import { describeConverter, describeGuest, describeScheduler } from "@rmtc/conformance/vitest";
 import type { Extension } from "@rmtc/contract";
-import { loadCommand } from "../src/index.ts";
-import { fixtureCommand } from "./fixtures/start-fixture.ts";
+import { type GuestCommand, loadCommand } from "@rmtc/wire";
+
+/** The command line that serves a fixture of this folder. */
+function fixtureCommand(name: string): GuestCommand {
+  const path = fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+  return { command: [process.execPath, "--conditions=@rmtc/source", path], folder: import.meta.dirname };
+}
 
 const [scheduler] = await loadCommand(fixtureCommand("serve-scheduler"));
 const [converter] = await loadCommand(fixtureCommand("serve-converter"));
