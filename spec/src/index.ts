@@ -17,7 +17,12 @@ export {
 } from "./generated/registry.ts";
 export type * from "./generated/types.ts";
 export { checkPlatformYear, type PlatformProblem } from "./platform/check-year.ts";
-export { judgeVersion, type PlatformRequirement, type VersionVerdict } from "./platform/judge-version.ts";
+export {
+  judgeVersion,
+  type PlatformRequirement,
+  type PlatformUse,
+  type VersionVerdict,
+} from "./platform/judge-version.ts";
 export { isInVersionRange } from "./platform/version-range.ts";
 export { isActivityKind, isArtifactKind, relationOf, relationsOfStrength, strengthOf } from "./relation.ts";
 export { type DocumentIssue, type SchemaName, validateDocument } from "./validate.ts";

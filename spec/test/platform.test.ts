@@ -7,6 +7,7 @@ import {
   judgeVersion,
   type PlatformRequirement,
   type PlatformRules,
+  type PlatformUse,
   platformRules,
   platformYears,
   type VfxPlatformYear,
@@ -24,6 +25,7 @@ interface YearTest {
 interface VersionTest {
   readonly description: string;
   readonly row: PlatformRequirement;
+  readonly use?: PlatformUse;
   readonly found?: string;
   readonly verdict: string;
 }
@@ -45,7 +47,7 @@ describe("the vectors of platform.json", () => {
 
   it.each(tests.filter((test) => "row" in test).map((test) => [test.description, test] as const))(
     "%s",
-    (_, { row, found, verdict }) => expect(judgeVersion(row, found)).toBe(verdict),
+    (_, { row, found, use, verdict }) => expect(judgeVersion(row, found, use)).toBe(verdict),
   );
 });
 

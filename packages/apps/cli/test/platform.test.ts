@@ -4,6 +4,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GraphBuilder, onnxToBytes } from "@rmtc/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProduction } from "./fixtures/production.ts";
 import { runJson, runRmtc } from "./fixtures/run-rmtc.ts";
@@ -40,6 +41,15 @@ describe("rmtc platform", () => {
     expect(bad.code).toBe(1);
     expect(bad.stdout).toMatch(/too new +pip install 'torch==2\.10\.\*'/);
     expect(bad.stdout).toContain("numpy>=2 pins no version");
+  });
+
+  it("judges what an ONNX file needs, which may be less than the year has but not more", async () => {
+    await writeFile(join(folder, "old.onnx"), onnxToBytes(new GraphBuilder({ opset: 21 }).finish()));
+    await writeFile(join(folder, "new.onnx"), onnxToBytes(new GraphBuilder({ opset: 26 }).finish()));
+    const old = await runRmtc(folder, ["platform", "check", "--year", "CY2026", "--model", "old.onnx"]);
+    expect(old).toMatchObject({ code: 0, stdout: expect.stringMatching(/onnx-opset +≥ 25 +21 +fits/) });
+    const newer = await runRmtc(folder, ["platform", "check", "--year", "CY2026", "--model", "new.onnx"]);
+    expect(newer).toMatchObject({ code: 1, stdout: expect.stringMatching(/26 +too new +export it for/) });
   });
 
   it("judges an environment record", async () => {

@@ -7,6 +7,7 @@ import {
   judgeVersion,
   type PlatformRow,
   type PlatformRules,
+  type PlatformUse,
   type PlatformYear,
   platformRules,
   platformYears,
@@ -72,30 +73,30 @@ function inheritedRows(year: PlatformYear): readonly YearRow[] {
 
 /**
  * Judges programs and packages against a year. What cannot be looked up is `unknown`; with `foundOnly`, as for a
- * list of requirements, what isn't among them is left out.
+ * list of requirements, what isn't among them is left out. With `use` it is said that they are needed, not run.
  *
  * @throws RMTC_NOT_FOUND when there is no such year.
  */
 export function judgePlatform(
   year: string,
   software: readonly FoundSoftware[],
-  options: { readonly foundOnly?: boolean | undefined } = {},
+  options: { readonly foundOnly?: boolean | undefined; readonly use?: PlatformUse | undefined } = {},
 ): readonly JudgedRow[] {
   return rowsOfYear(year)
-    .map((row) => judgeRow(row, foundVersion(row.component, software)))
+    .map((row) => judgeRow(row, foundVersion(row.component, software), options.use))
     .filter(({ found }) => found !== undefined || options.foundOnly !== true);
 }
 
-function judgeRow(row: YearRow, found: string | undefined): JudgedRow {
+function judgeRow(row: YearRow, found: string | undefined, use: PlatformUse | undefined): JudgedRow {
   const verdict =
     found === undefined && !canBeFound(row.component)
       ? "unknown"
-      : judgeVersion({ version: row.version, ...(row.minMax ? { min_max: true as const } : {}) }, found);
+      : judgeVersion({ version: row.version, ...(row.minMax ? { min_max: true as const } : {}) }, found, use);
   return {
     ...row,
     found,
     verdict,
-    remedy: verdict === "fits" || verdict === "unknown" ? undefined : remedyFor(row),
+    remedy: verdict === "fits" || verdict === "unknown" ? undefined : remedyFor(row, use),
   };
 }
 
@@ -114,7 +115,8 @@ function ruleFor(component: string, version: string): PlatformRules["rules"][num
   );
 }
 
-function remedyFor({ component, group, version, minMax }: YearRow): string {
+function remedyFor({ component, group, version, minMax }: YearRow, use: PlatformUse | undefined): string {
+  if (use === "needs") return `export it for ${component} ${version}${minMax ? " or lower" : ""}`;
   const name = group === "accelerator" ? undefined : packageOf(component);
   const numbers = version.replace(/\.x$/, "");
   return name === undefined

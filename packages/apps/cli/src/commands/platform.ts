@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { FoundSoftware, JudgedRow, YearRow } from "@rmtc/core";
-import { platformYears } from "@rmtc/spec";
+import { type PlatformUse, platformYears } from "@rmtc/spec";
 import { type Command, Option } from "commander";
 import { printJson } from "../output/print-json.ts";
 import { printable } from "../output/printable.ts";
@@ -15,6 +15,7 @@ interface CheckOptions {
   readonly year: string;
   readonly python?: string;
   readonly requirements?: string;
+  readonly model?: string;
   readonly environment?: string;
   readonly workspace?: string;
   readonly json?: boolean;
@@ -26,6 +27,8 @@ interface Judged {
   readonly software: readonly FoundSoftware[];
   /** Whether only what is listed is judged. */
   readonly foundOnly: boolean;
+  /** Whether it runs there or is needed. */
+  readonly use: PlatformUse;
   readonly unpinned: readonly string[];
 }
 
@@ -64,8 +67,12 @@ export function register(program: Command): void {
       ).conflicts(["requirements", "environment"]),
     )
     .addOption(
-      new Option("--requirements <file>", "the pins of a pip requirements file").conflicts("environment"),
+      new Option("--requirements <file>", "the pins of a pip requirements file").conflicts([
+        "environment",
+        "model",
+      ]),
     )
+    .addOption(new Option("--model <file>", "what an ONNX file needs").conflicts(["environment", "python"]))
     .option("--environment <record>", "an environment record of a workspace")
     .option("-w, --workspace <folder>", "a folder in the workspace (default: the current one)")
     .option("--json", "print JSON")
@@ -95,8 +102,8 @@ export function register(program: Command): void {
 
 async function check(options: CheckOptions): Promise<void> {
   const { judgePlatform } = await import("@rmtc/core");
-  const { of, software, foundOnly, unpinned } = await readSoftware(options);
-  const rows = judgePlatform(options.year, software, { foundOnly });
+  const { of, software, foundOnly, use, unpinned } = await readSoftware(options);
+  const rows = judgePlatform(options.year, software, { foundOnly, use });
   const wrong = rows.filter(({ verdict }) => verdict === "too old" || verdict === "too new");
   if (wrong.length > 0) process.exitCode = 1;
   if (options.json === true) {
@@ -127,7 +134,7 @@ async function check(options: CheckOptions): Promise<void> {
 
 async function readSoftware(options: CheckOptions): Promise<Judged> {
   const core = await import("@rmtc/core");
-  const { requirements, environment } = options;
+  const { requirements, environment, model } = options;
   if (requirements !== undefined) {
     let text: string;
     try {
@@ -136,7 +143,10 @@ async function readSoftware(options: CheckOptions): Promise<Judged> {
       throw core.fileError(error, requirements);
     }
     const { pinned, unpinned } = core.parseRequirements(text);
-    return { of: requirements, software: pinned, foundOnly: true, unpinned };
+    return { of: requirements, software: pinned, foundOnly: true, use: "runs", unpinned };
+  }
+  if (model !== undefined) {
+    return { of: model, software: await readNeeds(model), foundOnly: true, use: "needs", unpinned: [] };
   }
   if (environment !== undefined) {
     let software: readonly FoundSoftware[] = [];
@@ -144,13 +154,24 @@ async function readSoftware(options: CheckOptions): Promise<Judged> {
       const { record } = await core.resolveReference(workspace, environment, ["environment"]);
       software = core.bodyOf(record, "environment")?.software ?? [];
     });
-    return { of: environment, software, foundOnly: false, unpinned: [] };
+    return { of: environment, software, foundOnly: false, use: "runs", unpinned: [] };
   }
   const { software } = await core.probeMachine();
   const node = { name: "node", version: process.versions.node };
   const python = await readPython(options.python);
   const of = options.python === undefined ? "This machine" : `This machine with ${options.python}`;
-  return { of, software: [node, ...software, ...python], foundOnly: false, unpinned: [] };
+  return { of, software: [node, ...software, ...python], foundOnly: false, use: "runs", unpinned: [] };
+}
+
+/** Reads which operator set and IR an ONNX file says that it needs. */
+async function readNeeds(path: string): Promise<readonly FoundSoftware[]> {
+  const { readOnnx } = await import("@rmtc/onnx");
+  const { irVersion, opsetImports } = await readOnnx(path);
+  const opset = opsetImports.find(({ domain }) => domain === "" || domain === "ai.onnx");
+  return [
+    ...(opset === undefined ? [] : [{ name: "onnx-opset", version: String(opset.version) }]),
+    { name: "onnx-ir", version: String(irVersion) },
+  ];
 }
 
 /** Reads the Python that was asked for, or the one that is first on the path, if there is one. */

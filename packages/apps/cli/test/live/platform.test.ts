@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { GraphBuilder, onnxToBytes } from "@rmtc/onnx";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeProduction } from "../fixtures/production.ts";
 import { runRmtc } from "../fixtures/run-rmtc.ts";
@@ -45,6 +46,10 @@ it("goes through the guide, command by command", async () => {
   const commands = blocks.flatMap(([, text = ""]) => text.trim().split("\n"));
   await makeProduction(join(folder, "show"));
   await writeFile(join(folder, "show", "requirements.txt"), "torch==2.10.0\n");
+  await writeFile(
+    join(folder, "show", "network.onnx"),
+    onnxToBytes(new GraphBuilder({ opset: 21 }).finish()),
+  );
   let name = "";
   for (const command of commands) {
     const words = command.replace("<name>", name).split(" ").slice(1);
