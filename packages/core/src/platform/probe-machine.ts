@@ -14,19 +14,12 @@ export interface MachineProbe {
 
 /** A program that does not answer is taken for one that is not there. */
 const WAIT_MS = 5000;
-/** Variables that an application sets for what runs inside it, with the name of the application. */
-const hosts: Readonly<Record<string, RegExp>> = {
-  NUKE_VERSION: /^\d[\w.]*$/,
-  MAYA_VERSION: /^\d[\w.]*$/,
-  HOUDINI_VERSION: /^\d[\w.]*$/,
-  BLENDER_VERSION: /^\d[\w.]*$/,
-};
 
 let probed: Promise<MachineProbe> | undefined;
 
 /**
- * Looks for the C library, the compiler, the NVIDIA driver with its GPUs, the CUDA compiler and the application
- * that this process runs inside of. It looks once in the life of the process.
+ * Looks for the C library, the compiler, the NVIDIA driver with its GPUs and the CUDA compiler. It looks once in
+ * the life of the process.
  */
 export function probeMachine(): Promise<MachineProbe> {
   probed ??= probe();
@@ -51,10 +44,6 @@ async function probe(): Promise<MachineProbe> {
     ["cuda", /release (\d+\.\d+)/.exec(nvcc ?? "")?.[1]],
     ["nvidia-driver", driver],
     ["compute-capability", capability],
-    ...Object.entries(hosts).map(([variable, form]) => {
-      const value = process.env[variable] ?? "";
-      return [variable.replace("_VERSION", "").toLowerCase(), form.test(value) ? value : undefined] as const;
-    }),
   ];
   return {
     software: named.flatMap(([name, version]) =>
