@@ -15,6 +15,7 @@ import { converterTraits } from "./cases/converter/operations.ts";
 import { callsCases } from "./cases/inferer/calls.ts";
 import { openCases } from "./cases/inferer/open.ts";
 import { infererTraits } from "./cases/inferer/operations.ts";
+import { platformCases as infererPlatformCases } from "./cases/inferer/platform.ts";
 import { runCases } from "./cases/inferer/run.ts";
 import { changesCases } from "./cases/record-store/changes.ts";
 import { closureCases } from "./cases/record-store/closure.ts";
@@ -50,6 +51,7 @@ import { filesCases as trainerFilesCases } from "./cases/trainer/files.ts";
 import { jobsCases } from "./cases/trainer/jobs.ts";
 import { trainerTraits } from "./cases/trainer/operations.ts";
 import { planCases as trainerPlanCases } from "./cases/trainer/plan.ts";
+import { platformCases as trainerPlatformCases } from "./cases/trainer/platform.ts";
 import { trainingStrategyTraits } from "./cases/training-strategy/operations.ts";
 import { pairedCases } from "./cases/training-strategy/paired.ts";
 import { planCases } from "./cases/training-strategy/plan.ts";
@@ -112,6 +114,7 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...trainerFilesCases,
     ...endingCases,
     ...traitCases(trainerTraits),
+    ...trainerPlatformCases,
   ],
   scheduler: [
     ...submitCases,
@@ -121,7 +124,7 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...lastingCases,
     ...traitCases(schedulerTraits),
   ],
-  inferer: [...openCases, ...runCases, ...callsCases, ...traitCases(infererTraits)],
+  inferer: [...openCases, ...runCases, ...callsCases, ...traitCases(infererTraits), ...infererPlatformCases],
   converter: [...convertCases, ...converterAbortCases, ...traitCases(converterTraits)],
 };
 

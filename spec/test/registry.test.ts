@@ -163,7 +163,7 @@ describe("the other registries", () => {
         /interface (\w+)Capabilities \{([\s\S]*?)\n\}/g,
       )) {
         const instance = name.charAt(0).toLowerCase() + name.slice(1);
-        for (const [, field] of fields.matchAll(/^ {2}readonly (\w+): /gm))
+        for (const [, field] of fields.matchAll(/^ {2}readonly (\w+)\??: /gm))
           declared.push(`${instance}.${field}`);
       }
     }

@@ -3,8 +3,8 @@
 
 import type { TestedInstance, TestedRole, TestedRoles } from "../../src/conformance-case.ts";
 
-/** The methods of a role's instance. */
-export type Methods<S extends TestedInstance> = Omit<S, "name" | "capabilities">;
+/** What of a role's instance can be replaced: its methods, and what it says it can do. */
+export type Methods<S extends TestedInstance> = Omit<S, "name">;
 
 /** A store that is right but for one behaviour, and the cases that catch it. */
 export interface Double<S extends TestedInstance = TestedInstance> {
@@ -16,7 +16,7 @@ export interface Double<S extends TestedInstance = TestedInstance> {
   /** `full` declares every capability, `plain` none; `full` unless given. */
   readonly base?: "full" | "plain";
   /**
-   * Returns the methods that behave otherwise.
+   * Returns what behaves otherwise.
    *
    * @param good a store that is right, on the same data
    * @param instance 0 for the first instance on its data, 1 for the next, and so on

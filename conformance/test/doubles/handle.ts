@@ -27,7 +27,10 @@ export function handleOn<S extends TestedInstance>(
   };
   return new Proxy(inner, {
     get(target, property) {
-      if (property === "capabilities") return { ...target.capabilities, ...capabilities };
+      if (property === "capabilities") {
+        note(property);
+        return { ...target.capabilities, ...capabilities };
+      }
       if (property === Symbol.asyncDispose) {
         return async () => {
           note(String(property));

@@ -49,6 +49,7 @@ export type {
   TensorValue,
   TileOptions,
 } from "./inferer.ts";
+export type { PlatformTarget } from "./platform-target.ts";
 export type {
   Change,
   ChangeCursor,

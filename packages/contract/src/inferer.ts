@@ -3,11 +3,14 @@
 
 import type { Dtype, NamedLayout } from "@rmtc/spec";
 import type { CallOptions } from "./call-options.ts";
+import type { PlatformTarget } from "./platform-target.ts";
 
 /** What an inferer can do beyond the contract. */
 export interface InfererCapabilities {
   /** Media types of weights it opens. */
   readonly mediaTypes: readonly string[];
+  /** The year of the AI platform that it targets, if it targets one. */
+  readonly platform?: PlatformTarget | undefined;
 }
 
 /** What opened weights can do. */

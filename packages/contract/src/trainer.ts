@@ -3,6 +3,7 @@
 
 import type { LossTerm, NamedLayout, TrainingPlan } from "@rmtc/spec";
 import type { CallOptions } from "./call-options.ts";
+import type { PlatformTarget } from "./platform-target.ts";
 import type { MetricPoint } from "./run-store.ts";
 import type { PlanRequest } from "./training-strategy.ts";
 
@@ -16,6 +17,8 @@ export interface TrainerCapabilities {
   readonly resume: boolean;
   /** Whether the same job gives the same bits on the same machine. */
   readonly deterministic: boolean;
+  /** The year of the AI platform that it targets, if it targets one. */
+  readonly platform?: PlatformTarget | undefined;
 }
 
 /** A network by name and options. */

@@ -11,6 +11,7 @@ import {
   type InferResult,
   isRmtcError,
   type OpenWeightsRequest,
+  type PlatformTarget,
   RmtcError,
   type RmtcErrorCode,
   type TensorValue,
@@ -35,6 +36,10 @@ function opensAgain(good: Inferer): boolean {
 
 /** Every double of an inferer. */
 export const infererDoubles: readonly Double<Inferer>[] = [
+  targeting("targets-a-year-to-come", { year: "CY1999", needs: { "onnx-opset": "17" } }),
+  targeting("targets-a-year-without-a-need", { year: "CY2027", needs: {} }),
+  targeting("needs-what-no-year-has", { year: "CY2027", needs: { "acme-engine": "1.0" } }),
+  targeting("needs-more-than-the-year-has", { year: "CY2027", needs: { "onnx-opset": "99" } }),
   opening("opens-anything", "open.media-type", async (open, request, options) =>
     open({ ...request, mediaType: "application/vnd.onnx" }, options),
   ),
@@ -332,6 +337,11 @@ function otherCode(id: string, breaks: string, code: RmtcErrorCode, other: RmtcE
       throw isRmtcError(error, code) ? new RmtcError(other, error.message) : error;
     }),
   );
+}
+
+/** A double that declares another target. */
+function targeting(id: string, platform: PlatformTarget): Double<Inferer> {
+  return double(id, "platform.fits", (good) => ({ capabilities: { ...good.capabilities, platform } }));
 }
 
 function double(id: string, breaks: string, alter: Double<Inferer>["alter"]): Double<Inferer> {

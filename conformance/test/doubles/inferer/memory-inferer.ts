@@ -29,7 +29,10 @@ export class MemoryInferer implements Inferer {
   readonly #open = new Set<MemoryInferable>();
 
   constructor(mediaType = "application/vnd.onnx") {
-    this.capabilities = { mediaTypes: [mediaType] };
+    this.capabilities = {
+      mediaTypes: [mediaType],
+      platform: { year: "CY2027", needs: { "onnx-opset": "17" } },
+    };
   }
 
   async open({ path, mediaType }: OpenWeightsRequest, { signal }: CallOptions = {}): Promise<Inferable> {

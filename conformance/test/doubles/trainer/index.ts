@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import {
   isRmtcError,
   type MetricPoint,
+  type PlatformTarget,
   RmtcError,
   type Trainer,
   type TrainerFile,
@@ -28,6 +29,10 @@ let written = 0;
 
 /** Every double of a trainer. */
 export const trainerDoubles: readonly Double<Trainer>[] = [
+  targeting("targets-a-year-to-come", { year: "CY1999", needs: { "onnx-opset": "17" } }),
+  targeting("targets-a-year-without-a-need", { year: "CY2027", needs: {} }),
+  targeting("needs-what-no-year-has", { year: "CY2027", needs: { "acme-engine": "1.0" } }),
+  targeting("needs-more-than-the-year-has", { year: "CY2027", needs: { "onnx-opset": "99" } }),
   given("passes-unknown-options-over", "jobs.unknown", (job) => ({
     ...job,
     architecture: { name: "linear", options: only(job.architecture.options, "channels") },
@@ -408,6 +413,11 @@ function reporting(
 
 function only(options: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
   return name in options ? { [name]: options[name] } : {};
+}
+
+/** A double that declares another target. */
+function targeting(id: string, platform: PlatformTarget): Double<Trainer> {
+  return double(id, "platform.fits", (good) => ({ capabilities: { ...good.capabilities, platform } }));
 }
 
 function double(id: string, breaks: string, alter: Double<Trainer>["alter"]): Double<Trainer> {

@@ -61,6 +61,7 @@ export class MemoryTrainer implements Trainer {
       losses: full ? ["l1", "l2", "bce"] : ["l2"],
       resume: full,
       deterministic: full,
+      ...(full ? { platform: { year: "CY2027", needs: { "onnx-opset": "17" } } } : {}),
     };
   }
 

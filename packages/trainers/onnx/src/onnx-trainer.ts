@@ -50,6 +50,7 @@ export class OnnxTrainer implements Trainer {
     losses: ["l1", "l2", "bce"],
     resume: true,
     deterministic: true,
+    platform: { year: "CY2027", needs: { "onnx-opset": "17", "onnx-ir": "8" } },
   };
   readonly #options: OnnxTrainerOptions;
   readonly #guests = new Set<GuestProcess>();
