@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { glob, readdir, readFile, writeFile } from "node:fs/promises";
-import { documentChecks, guestCases, notHeld, suites } from "../src/index.ts";
+import { documentChecks, guestCases, notHeld, platformChecks, suites } from "../src/index.ts";
 
 /** What shows that an implementation keeps a demand, or why nothing can. */
 export interface CoveredDemand {
@@ -45,7 +45,7 @@ async function readDemands(): Promise<readonly Demand[]> {
 }
 
 function readCases(): ReadonlyMap<string, readonly string[]> {
-  const cases = [...Object.values(suites).flat(), ...guestCases, ...documentChecks];
+  const cases = [...Object.values(suites).flat(), ...guestCases, ...documentChecks, ...platformChecks];
   const byDemand = Map.groupBy(cases, ({ spec }) => spec.slice(spec.indexOf("#") + 1).toUpperCase());
   return new Map([...byDemand].map(([demand, held]) => [demand, held.map(({ id }) => id).sort()]));
 }

@@ -25,6 +25,7 @@ const names: Readonly<Record<ConformanceReport["role"], string>> = {
   converter: "Converter",
   guest: "Guest",
   documents: "Documents",
+  platform: "AI platform",
 };
 
 /**

@@ -51,6 +51,9 @@ export { killChildProcesses, killGuestProcesses } from "./kill-child-processes.t
 export { isAgainst } from "./make-report.ts";
 export { type NotHeld, notHeld } from "./not-held.ts";
 export { parseReports } from "./parse-reports.ts";
+export { type PlatformCheck, platformChecks } from "./platform/platform-checks.ts";
+export { type PlatformEdition, readEdition } from "./platform/read-edition.ts";
+export { reportPlatform } from "./platform/report-platform.ts";
 export type { CaseResult, CaseStatus, ConformanceReport, ReportEnvironment } from "./report.ts";
 export { type CaseOutcome, type RunCaseOptions, runCase } from "./run-case.ts";
 export { type RunCasesOptions, runCases } from "./run-cases.ts";

@@ -34,12 +34,13 @@ export interface ReportEnvironment {
 }
 
 /**
- * The outcome of a role's cases, of those about guests, or of a run over documents, as plain JSON.
+ * The outcome of a role's cases, of those about guests, or of a run over documents or an edition of the AI platform,
+ * as plain JSON.
  *
  * @see spec/draft/schemas/conformance-report.schema.json
  */
 export interface ConformanceReport {
-  readonly role: TestedRole | "guest" | "documents";
+  readonly role: TestedRole | "guest" | "documents" | "platform";
   /** The version of the standard. */
   readonly specVersion: string;
   /** The package that has the cases. */

@@ -557,7 +557,7 @@ export interface DocumentGap {
  */
 export interface ConformanceReport {
   /**
-   * The role whose cases were run, `guest` for those of the wire protocol, or `documents`.
+   * The role whose cases were run, `guest` for those of the wire protocol, `documents`, or `platform` for an edition of the AI platform.
    */
   role:
     | "recordStore"
@@ -569,7 +569,8 @@ export interface ConformanceReport {
     | "inferer"
     | "converter"
     | "guest"
-    | "documents";
+    | "documents"
+    | "platform";
   /**
    * The version of the standard.
    */

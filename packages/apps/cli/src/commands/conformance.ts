@@ -25,6 +25,7 @@ import { checkReportPaths, writeReports } from "../output/write-reports.ts";
 import { parseAssignments } from "../parse-assignments.ts";
 import { registerCompare } from "./conformance/compare.ts";
 import { registerDocuments } from "./conformance/documents.ts";
+import { registerPlatform } from "./conformance/platform.ts";
 
 /** The options of `rmtc conformance`. */
 interface ConformanceOptions {
@@ -64,6 +65,7 @@ export function register(program: Command): void {
     .enablePositionalOptions()
     .action(async (name: string | undefined, options: ConformanceOptions) => await run(name, options));
   registerDocuments(conformance);
+  registerPlatform(conformance);
   registerCompare(conformance);
 }
 
