@@ -2,11 +2,13 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { contractVersions, type Extension, RmtcError, type Role, type RoleInstances } from "@rmtc/contract";
 import { loadCommand } from "@rmtc/wire";
 import type { CommandLocation, ExtensionLocation } from "./config/workspace-config.ts";
+import type { FoundSoftware } from "./platform/component-names.ts";
+import { readPythonEnvironment } from "./platform/read-python-environment.ts";
 
 /** Extensions a host brings along, loaded when they are first needed: by URL scheme, then the module's loader. */
 export type BuiltInExtensions = Readonly<Record<string, readonly BuiltInExtension[]>>;
@@ -26,6 +28,14 @@ export interface OpenedExtension<R extends Role> {
   readonly version: string;
   /** The options as they were given. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The interpreter and packages that it runs on, where a Python program serves it. */
+  readonly runsOn: readonly FoundSoftware[];
+}
+
+/** An extension, and the command that serves it, if one does. */
+interface FoundExtension<R extends Role> {
+  readonly extension: Extension<R>;
+  readonly served?: CommandLocation | undefined;
 }
 
 /**
@@ -59,15 +69,8 @@ export class ExtensionHost {
     location: ExtensionLocation,
     call: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<OpenedExtension<R>> {
-    const [extension, options] =
-      typeof location === "string"
-        ? [await this.#byScheme(role, location), optionsFromUrl(location)]
-        : [
-            "use" in location
-              ? await this.#byName(role, location.use)
-              : await this.#byCommand(role, location),
-            location.options ?? {},
-          ];
+    const { extension, served } = await this.#find(role, location);
+    const options = typeof location === "string" ? optionsFromUrl(location) : (location.options ?? {});
     const newest = contractVersions[role];
     if (extension.contract !== newest) {
       throw new RmtcError(
@@ -92,7 +95,21 @@ export class ExtensionHost {
       );
     }
     const instance = await extension.open(checked.value, { baseFolder: this.#folder, signal: call.signal });
-    return { instance, name: extension.name, version: extension.version, options };
+    const runsOn = served === undefined ? [] : await this.#pythonOf(served);
+    return { instance, name: extension.name, version: extension.version, options, runsOn };
+  }
+
+  async #find<R extends Role>(role: R, location: ExtensionLocation): Promise<FoundExtension<R>> {
+    if (typeof location === "string") return { extension: await this.#byScheme(role, location) };
+    if ("use" in location) return await this.#byName(role, location.use);
+    return { extension: await this.#byCommand(role, location), served: location };
+  }
+
+  /** What a command runs on, when its program is a Python interpreter by its name; nothing is imported. */
+  async #pythonOf({ command: [program = ""], env }: CommandLocation): Promise<readonly FoundSoftware[]> {
+    if (!/^python[\d.]*$/.test(basename(program))) return [];
+    const interpreter = program.includes("/") ? resolve(this.#folder, program) : program;
+    return await readPythonEnvironment(interpreter, { env });
   }
 
   async #byScheme<R extends Role>(role: R, location: string): Promise<Extension<R>> {
@@ -131,13 +148,13 @@ export class ExtensionHost {
     }
   }
 
-  async #byName<R extends Role>(role: R, name: string): Promise<Extension<R>> {
+  async #byName<R extends Role>(role: R, name: string): Promise<FoundExtension<R>> {
     const isBuiltIn = this.#findBuiltIn(name) !== undefined;
     for (const command of isBuiltIn ? [] : this.#commands) {
       const served = (await this.#loadCommand(command)).find((one) => one.role === role && one.name === name);
-      if (served !== undefined) return served as Extension<R>;
+      if (served !== undefined) return { extension: served as Extension<R>, served: command };
     }
-    return await this.#byPackage(role, name);
+    return { extension: await this.#byPackage(role, name) };
   }
 
   async #byPackage<R extends Role>(role: R, name: string): Promise<Extension<R>> {

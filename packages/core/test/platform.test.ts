@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import {
   judgePlatform,
@@ -115,4 +117,41 @@ it.runIf(process.platform === "linux")("finds the C library of this machine", as
   const libc = software.find(({ name }) => name === "glibc");
   // Node's own builds for Linux need glibc 2.28 at least.
   expect(libc?.version).toMatch(/^2\.(2[89]|[3-9]\d)/);
+});
+
+it("reads the driver, the capability and the names of GPUs from what nvidia-smi prints", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "rmtc-gpu-"));
+  try {
+    const programs = {
+      "nvidia-smi": "580.65.06, 9.0, NVIDIA H100 80GB HBM3\n580.65.06, 9.0, NVIDIA H100 80GB HBM3",
+      nvcc: "Cuda compilation tools, release 13.0, V13.0.88",
+      getconf: "glibc 2.39",
+      gcc: "14.2.1",
+    };
+    for (const [name, text] of Object.entries(programs)) {
+      await writeFile(join(folder, name), `#!/bin/sh\necho '${text}'\n`);
+      await chmod(join(folder, name), 0o755);
+    }
+    const module = new URL("../src/platform/probe-machine.ts", import.meta.url);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...["--conditions=@rmtc/source", "--input-type=module", "-e"],
+        `import { probeMachine } from ${JSON.stringify(module.href)};console.log(JSON.stringify(await probeMachine()))`,
+      ],
+      { env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` } },
+    );
+    expect(JSON.parse(stdout)).toEqual({
+      software: [
+        { name: "glibc", version: "2.39" },
+        { name: "gcc", version: "14.2.1" },
+        { name: "cuda", version: "13.0" },
+        { name: "nvidia-driver", version: "580.65.06" },
+        { name: "compute-capability", version: "9.0" },
+      ],
+      gpus: ["NVIDIA H100 80GB HBM3", "NVIDIA H100 80GB HBM3"],
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

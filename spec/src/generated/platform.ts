@@ -35,7 +35,11 @@ export const platformYears: readonly PlatformYear[] = [
       "nccl": {
         "group": "accelerator",
         "version": "2.27.x",
-        "unverified": true
+        "source": {
+          "address": "https://pypi.org/project/torch/2.10.0/",
+          "date": "2026-11-24"
+        },
+        "note": "What the wheel of PyTorch 2.10.0 for Linux asks for."
       },
       "tensorrt": {
         "group": "accelerator",
@@ -231,8 +235,12 @@ export const platformYears: readonly PlatformYear[] = [
       },
       "nccl": {
         "group": "accelerator",
-        "version": "2.28.x",
-        "unverified": true
+        "version": "2.30.x",
+        "source": {
+          "address": "https://pypi.org/project/torch/2.14.1/",
+          "date": "2026-11-24"
+        },
+        "note": "What the wheel of PyTorch 2.14.1 for Linux asks for."
       },
       "tensorrt": {
         "group": "accelerator",
@@ -347,7 +355,8 @@ export const platformYears: readonly PlatformYear[] = [
         "source": {
           "address": "https://pypi.org/project/onnxruntime/1.28.0/",
           "date": "2026-11-24"
-        }
+        },
+        "note": "npm has no release of onnxruntime-node 1.28; 1.27 and 1.29 are the nearest."
       },
       "cupy": {
         "group": "inference",
@@ -657,11 +666,137 @@ export const platformRules: PlatformRules["rules"] = [
     "note": "The matrix can be read as taking Python 3.15 as an experiment."
   },
   {
+    "component": "pytorch",
+    "versions": "2.8.x",
+    "needs": {
+      "nccl": [
+        "2.27.x"
+      ],
+      "triton-language": [
+        "3.4.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.8.0/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for."
+  },
+  {
+    "component": "pytorch",
+    "versions": "2.10.x",
+    "needs": {
+      "nccl": [
+        "2.27.x"
+      ],
+      "triton-language": [
+        "3.6.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.10.0/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for."
+  },
+  {
+    "component": "pytorch",
+    "versions": "2.12.x",
+    "needs": {
+      "nccl": [
+        "2.29.x"
+      ],
+      "triton-language": [
+        "3.7.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.12.0/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for."
+  },
+  {
+    "component": "pytorch",
+    "versions": "2.13.x",
+    "needs": {
+      "nccl": [
+        "2.29.x"
+      ],
+      "triton-language": [
+        "3.7.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.13.0/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for."
+  },
+  {
+    "component": "pytorch",
+    "versions": "2.14.x",
+    "needs": {
+      "nccl": [
+        "2.30.x"
+      ],
+      "triton-language": [
+        "3.8.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.14.1/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for."
+  },
+  {
+    "component": "pytorch",
+    "versions": "2.15.x",
+    "needs": {
+      "python": [
+        ">=3.11"
+      ],
+      "cuda": [
+        "13.2.x"
+      ],
+      "cudnn": [
+        "9.26.x"
+      ],
+      "nccl": [
+        "2.30.x"
+      ],
+      "triton-language": [
+        "3.9.x"
+      ]
+    },
+    "source": {
+      "address": "https://pypi.org/project/torch/2.15.0/",
+      "date": "2026-11-24"
+    },
+    "note": "What the wheel for Linux asks for; builds for other CUDA versions are at no public registry."
+  },
+  {
+    "component": "cuda",
+    "versions": "12.6.x",
+    "needs": {
+      "compute-capability": [
+        ">=5.0 <=9.0"
+      ]
+    },
+    "source": {
+      "address": "https://github.com/pytorch/pytorch/blob/main/RELEASE.md",
+      "date": "2026-11-23",
+      "copy": true
+    },
+    "note": "Of builds of PyTorch 2.12 to 2.14; Blackwell is not served."
+  },
+  {
     "component": "cuda",
     "versions": "13.x",
     "needs": {
       "compute-capability": [
-        ">=7.5"
+        ">=7.5 <=12.0"
       ]
     },
     "source": {

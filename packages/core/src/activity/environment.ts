@@ -20,7 +20,7 @@ export function describeEnvironment(
     software: [
       { name: "node", version: process.versions.node },
       ...machine.software,
-      ...software.map(({ name, version }) => ({ name, version })),
+      ...new Map(software.map(({ name, version }) => [`${name} ${version}`, { name, version }])).values(),
     ],
     hardware: {
       cpu: processors[0]?.model.trim() || "unknown",

@@ -82,7 +82,7 @@ export async function infer(workspace: Workspace, request: InferRequest): Promis
   const path = await workspace.blobs.localPath(file.digest, { signal });
   const inferable = await inferer.instance.open({ path, mediaType: file.mediaType }, { signal });
   opened.use(inferable);
-  const context = await resolveContext(workspace, request.solution, [inferer]);
+  const context = await resolveContext(workspace, request.solution, [inferer, ...inferer.runsOn]);
   const folder = opened.use(await TemporaryFolder.create(workspace)).path;
   const results: InferredAsset[] = [];
   for (const plate of plates) {

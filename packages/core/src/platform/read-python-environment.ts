@@ -16,12 +16,15 @@ const script = "import json,platform,sys;print(json.dumps([platform.python_versi
 /**
  * Lists a Python interpreter and the packages that it would find, by their metadata (core metadata, in
  * `*.dist-info/METADATA`, `*.egg-info/PKG-INFO` or `*.egg-info`); the interpreter runs, but imports no package. Of
- * several versions the one counts that comes first on its path.
+ * several versions the one counts that comes first on its path. `env` is beside the variables of this process.
  *
  * @throws RMTC_PROCESS_FAILED when the interpreter does not run.
  */
-export async function readPythonEnvironment(interpreter: string): Promise<readonly FoundSoftware[]> {
-  const [version, path] = await askInterpreter(interpreter);
+export async function readPythonEnvironment(
+  interpreter: string,
+  options: { readonly env?: Readonly<Record<string, string>> | undefined } = {},
+): Promise<readonly FoundSoftware[]> {
+  const [version, path] = await askInterpreter(interpreter, options.env);
   const found = new Map<string, FoundSoftware>([["python", { name: "python", version }]]);
   for (const folder of path) {
     for (const name of await namesIn(folder)) {
@@ -39,9 +42,15 @@ export async function readPythonEnvironment(interpreter: string): Promise<readon
   return [...found.values()];
 }
 
-async function askInterpreter(interpreter: string): Promise<readonly [string, readonly string[]]> {
+async function askInterpreter(
+  interpreter: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly [string, readonly string[]]> {
   try {
-    const { stdout } = await promisify(execFile)(interpreter, ["-c", script], { timeout: WAIT_MS });
+    const { stdout } = await promisify(execFile)(interpreter, ["-c", script], {
+      timeout: WAIT_MS,
+      env: { ...process.env, ...env },
+    });
     const [version, path] = JSON.parse(stdout) as readonly [unknown, unknown];
     // The empty entry is the working folder, which is no part of the environment.
     if (typeof version === "string" && Array.isArray(path)) return [version, path.filter(isFolderName)];

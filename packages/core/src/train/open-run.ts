@@ -88,9 +88,9 @@ export async function openRun(workspace: Workspace, request: TrainRequest): Prom
   });
 
   const context = await resolveContext(workspace, solution, [
-    trainer,
-    strategy,
-    ...(scheduler === undefined ? [] : [scheduler]),
+    ...[trainer, strategy, scheduler]
+      .filter((extension) => extension !== undefined)
+      .flatMap((extension) => [extension, ...extension.runsOn]),
   ]);
   const links: Link[] = [
     linkTo("trainedOn", referenceOf(dataset)),

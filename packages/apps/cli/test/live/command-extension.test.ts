@@ -35,6 +35,24 @@ it("trains and infers with extensions in Python that the configuration names by 
   });
   expect(bodyOf(run.record, "run")?.trainer).toMatchObject({ name: "rmtc-pixel-trainer", version: "0.1.0" });
 
+  const environments = async () =>
+    (
+      await workspace.records.find({
+        where: [{ field: "kind", op: "eq", value: "environment" }],
+        limit: 10,
+      })
+    ).records.map(({ record }) => (bodyOf(record, "environment")?.software ?? []).map(({ name }) => name));
+  expect(await environments()).toContainEqual(
+    expect.arrayContaining(["rmtc-pixel-trainer", "python", "pip"]),
+  );
+
+  const before = (await environments()).length;
+  await openTraining(workspace, {
+    ...request,
+    strategy: { use: "@rmtc/strategy-paired", options: { crop: 16, batchSize: 2, losses } },
+  });
+  expect(await environments(), "an equal environment is no second record").toHaveLength(before);
+
   await executeRun(workspace, run);
   const { points } = await workspace.runs.readMetrics({
     run: run.record.id,

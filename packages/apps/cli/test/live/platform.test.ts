@@ -2,7 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,6 +50,9 @@ it("goes through the guide, command by command", async () => {
     join(folder, "show", "network.onnx"),
     onnxToBytes(new GraphBuilder({ opset: 21 }).finish()),
   );
+  await cp(new URL("../../../../../spec/platform", import.meta.url), join(folder, "show", "editions"), {
+    recursive: true,
+  });
   let name = "";
   for (const command of commands) {
     const words = command.replace("<name>", name).split(" ").slice(1);
