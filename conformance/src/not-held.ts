@@ -16,6 +16,8 @@ const numbersByReason: Readonly<Record<string, string>> = {
     "CNF-010 CNF-011 CNF-012 CNF-013 CNF-014 CNF-020 CNF-025 CNF-026 CNF-030 CNF-031 CNF-032",
   "It binds whoever writes a case; a review sees it.": "CNF-015 CNF-016",
   "It says when other demands apply, and has no behaviour of its own.": "CNF-002",
+  "It takes a store that people can write to by other means, each its own; the tests of such a store hold it.":
+    "RST-128",
   "It repeats for all roles what their texts demand for each ability; cases hold those.": "CNF-003",
   "It binds whoever runs or writes vectors; the tests of the spec and of each package that runs them hold it.":
     "CNF-040 CNF-041 CNF-042",

@@ -167,12 +167,15 @@ export interface ReachedRecord {
   readonly via?: Edge | undefined;
 }
 
-/** A link that leads to no record, or to one with another digest than the link names. */
+/**
+ * A link that leads to no record, or to one with another digest than the link names; or something that was put into
+ * the store's data by other means and that no record proves.
+ */
 export interface LinkGap {
-  readonly type: "missing" | "mismatch";
-  /** The record that is not held, or is held under another digest. */
+  readonly type: "missing" | "mismatch" | "unproved";
+  /** The record that is not held, or is held under another digest; the held one that something unproved touches. */
   readonly id: RecordId;
-  /** The edge that leads there; missing for a root that is not held. */
+  /** The edge that leads there; missing for a root that is not held, and for what is unproved. */
   readonly via?: Edge | undefined;
 }
 

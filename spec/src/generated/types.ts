@@ -2166,7 +2166,7 @@ export interface WireReachedRecord {
  * A link that leads nowhere.
  */
 export interface WireLinkGap {
-  type: "missing" | "mismatch";
+  type: "missing" | "mismatch" | "unproved";
   id: RecordId;
   via?: WireEdge;
 }

@@ -8,6 +8,7 @@ import type { Digest, RecordId } from "@rmtc/spec";
  * What an answer does not know:
  *
  * - `missing` a record that a link names is not held; `mismatch` it is held under another digest
+ * - `unproved` something in a store's data that no record proves touches a record
  * - `damaged` a record's stored bytes cannot be read any more
  * - `openInputs` an artifact without activity or origin, or an activity whose inputs are not said to be closed
  * - `unsealed` an activity has not ended; `sealConflict` it has seals that disagree
@@ -22,6 +23,7 @@ import type { Digest, RecordId } from "@rmtc/spec";
 export type GapType =
   | "missing"
   | "mismatch"
+  | "unproved"
   | "damaged"
   | "openInputs"
   | "unsealed"

@@ -77,9 +77,10 @@ export function otherEnd(via: Edge, id: RecordId): RecordId {
 
 function describeLinkGap(gap: LinkGap): LineageGap {
   const from = gap.via === undefined ? "" : `, which ${gap.via.from} names as ${gap.via.rel}`;
-  const message =
-    gap.type === "missing"
-      ? `The record${from} is not held here.`
-      : `The record${from} is held under another digest than the link says.`;
-  return { type: gap.type, record: gap.id, message, via: gap.via };
+  const messages = {
+    missing: `The record${from} is not held here.`,
+    mismatch: `The record${from} is held under another digest than the link says.`,
+    unproved: "Something that no record proves was joined to the record in the store's own data.",
+  };
+  return { type: gap.type, record: gap.id, message: messages[gap.type], via: gap.via };
 }

@@ -39,7 +39,7 @@ export interface PythonFolder {
 
 const maxFiles = 100_000;
 const maxDepth = 32;
-const maxJsonBytes = 16 * 1024 * 1024;
+const maxJsonBytes = 4 * 1024 * 1024;
 const versionPattern = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 
 /**
