@@ -25,7 +25,10 @@ export function registerPlatform(conformance: Command): void {
     .option("--report <file...>", "also write a report: .json, .xml (JUnit), .html or .svg (badge)")
     .option("--all", "list the checks that passed as well")
     .option("--json", "print JSON: the report, in a list")
-    .addHelpText("after", "\nExamples:\n  rmtc conformance platform editions/\n  rmtc conformance platform editions/ --report platform.html")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rmtc conformance platform editions/\n  rmtc conformance platform editions/ --report platform.html",
+    )
     .action(async (folder: string, options: PlatformOptions) => await run(folder, options));
 }
 
