@@ -59,6 +59,10 @@ export const valuesDoubles: readonly Double<RecordStore>[] = [
           const page = await good.find(request, options);
           return { ...page, records: page.records.map(believed) };
         },
+        async erase(request, options) {
+          const { stored, cursor } = await good.erase(request, options);
+          return { stored: believed(stored), cursor };
+        },
       };
     },
   },
