@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@rmtc/source", "module", "node", "import", "default"];
+/** Without "import", which Vite adds for its own and which must not hold where a package of npm requires another. */
+const conditions = ["@rmtc/source", "module", "node"];
 const live = process.env.RMTC_LIVE === "1";
 const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
