@@ -65,6 +65,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       "listen_addresses=",
       "-c",
       "max_connections=60",
+      "-c",
+      "fsync=off",
     ]);
     const server = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
