@@ -99,7 +99,9 @@ export class SupervisedJob implements AsyncDisposable {
     const outcome = process.outcome();
     if (outcome !== undefined) {
       const { exitCode, at } = outcome;
-      await this.#append({ type: "end", ...attempt, exitCode }, at);
+      // A file's time comes from a clock that ticks every few milliseconds, and so can lie before the start.
+      const endedAt = new Date(Math.max(at.getTime(), Date.parse(element.startedAt ?? "") || 0));
+      await this.#append({ type: "end", ...attempt, exitCode }, endedAt);
       this.#processes.delete(element);
       return Number.POSITIVE_INFINITY;
     }
