@@ -20,6 +20,13 @@ export const builtInExtensions: BuiltInExtensions = {
       load: () => import("@rmtc/store-memory"),
     },
   ],
+  postgres: [
+    {
+      name: "@rmtc/store-postgres",
+      roles: ["recordStore", "runStore"],
+      load: () => import("@rmtc/store-postgres"),
+    },
+  ],
   fs: [{ name: "@rmtc/blob-fs", roles: ["blobStore"], load: () => import("@rmtc/blob-fs") }],
   onnx: [
     { name: "@rmtc/trainer-onnx", roles: ["trainer"], load: () => import("@rmtc/trainer-onnx") },

@@ -34,6 +34,8 @@ export class Database {
     });
     // A server that ends idle connections is not an error of any call; the next call opens a new one.
     this.#pool.on("error", () => undefined);
+    // Nor is one that breaks while it is in use: the statement that it carries fails.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   /** The schema that holds the tables. */
@@ -118,8 +120,11 @@ export class Database {
       );
       const result = await action(query).catch(async (error: unknown) => {
         if (options?.signal?.aborted !== true) {
-          await client.query("ROLLBACK");
-          broken = false;
+          // On a broken connection there is nothing left to undo, and the first error says why.
+          broken = await client.query("ROLLBACK").then(
+            () => false,
+            () => true,
+          );
         }
         throw error;
       });

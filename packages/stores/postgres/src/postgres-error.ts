@@ -5,7 +5,7 @@ import { RmtcError } from "@rmtc/contract";
 
 /** Errors of the socket and of the driver that say that the server is out of reach. */
 const unreachable =
-  /ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOENT|EHOSTUNREACH|terminated|timeout exceeded|Connection ended/;
+  /ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENOENT|EHOSTUNREACH|terminated|timeout exceeded|Connection ended|not queryable/;
 
 /**
  * Translates an error of the server or of the connection to ours; anything else passes through untouched.
