@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   inference: { load: () => import("./inference.ts"), quick: true },
   wire: { load: () => import("./wire.ts"), quick: true },
   cli: { load: () => import("./cli.ts"), quick: true },
+  postgres: { load: () => import("./postgres.ts"), quick: false },
   million: { load: () => import("./million.ts"), quick: false },
 };
 

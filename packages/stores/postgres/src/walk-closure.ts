@@ -124,20 +124,21 @@ async function* readLinks(
   const packed = `string_agg(int8send(own) || int8send(other) || int4send(place) || int4send(relation)
     || CASE WHEN matched THEN '\\x01'::bytea ELSE '\\x00'::bytea END, NULL ORDER BY ordinal, from_key, place)`;
   const columns = `e.${own} AS own, e.${other} AS other, e.place, e.relation, e.digest IS NULL AS matched, e.from_key`;
+  const wanted = "e.relation <> ALL($1::integer[])";
+  const order = `ORDER BY e.from_key, e.place LIMIT ${windowSize}`;
   const read = async (sql: string, parameters: readonly unknown[]): Promise<readonly Link[]> => {
     const rows = await catalog.database.read(options, (query) =>
-      query<[Buffer | null]>(`SELECT ${packed} FROM (${sql} LIMIT ${windowSize}) w`, [
-        ignored,
-        ...parameters,
-      ]),
+      query<[Buffer | null]>(`SELECT ${packed} FROM (${sql}) w`, [ignored, ...parameters]),
     );
     return unpackLinks(rows[0]?.[0] ?? undefined);
   };
   let rest = batch;
   while (rest.length > 0) {
+    // The limit inside makes the server look up one record after the other, in the order of the batch.
     const links = await read(
-      `SELECT f.ordinal, ${columns} FROM unnest($2::bigint[]) WITH ORDINALITY f(key, ordinal)
-       JOIN edge e ON e.${own} = f.key WHERE e.relation <> ALL($1::integer[]) ORDER BY f.ordinal, e.from_key, e.place`,
+      `SELECT f.ordinal, l.* FROM unnest($2::bigint[]) WITH ORDINALITY f(key, ordinal)
+       CROSS JOIN LATERAL (SELECT ${columns} FROM edge e WHERE e.${own} = f.key AND ${wanted} ${order}) l
+       LIMIT ${windowSize}`,
       [rest],
     );
     yield links;
@@ -147,8 +148,8 @@ async function* readLinks(
     for (;;) {
       const from = direction === "upstream" ? key : last.other;
       const more = await read(
-        `SELECT 1 AS ordinal, ${columns} FROM edge e WHERE e.${own} = $2 AND e.relation <> ALL($1::integer[])
-         AND (e.from_key, e.place) > ($3::bigint, $4::integer) ORDER BY e.from_key, e.place`,
+        `SELECT 1 AS ordinal, ${columns} FROM edge e
+         WHERE e.${own} = $2 AND ${wanted} AND (e.from_key, e.place) > ($3::bigint, $4::integer) ${order}`,
         [key, from, last.place],
       );
       if (more.length > 0) yield more;
