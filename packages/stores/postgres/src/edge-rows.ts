@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
+import type { Digest, RecordId } from "@rmtc/spec";
 import type { Catalog } from "./catalog.ts";
 import type { Query } from "./database.ts";
 import type { NewRecord } from "./put-records.ts";
-import { bytesOf, uuidOf } from "./record-id.ts";
+import { bytesOf, digestOf, idOf, uuidOf } from "./record-id.ts";
+
+/** Where a link leads: a held record with its digest, or the key of one that is not held. */
+interface LinkTarget {
+  readonly key: number;
+  readonly digest?: Digest;
+}
 
 /** Leads the links that waited for new records to them. */
 export async function joinArrivals(query: Query, created: readonly NewRecord[]): Promise<void> {
   if (created.length === 0) return;
-  const keys = await query<[number]>(
+  const arrivals = await query<[number, number, Buffer]>(
     `WITH arrived AS (DELETE FROM absent WHERE id = ANY($1::uuid[]) RETURNING key, id)
      SELECT a.key, r.position, r.digest FROM arrived a JOIN record r ON r.id = a.id`,
     [created.map(({ record }) => uuidOf(record.id))],
   );
-  if (keys.length === 0) return;
-  const [from, to, digests] = [0, 1, 2].map((place) => keys.map((row: readonly unknown[]) => row[place]));
+  if (arrivals.length === 0) return;
   await query(
     `UPDATE edge e SET to_key = a.position, digest = CASE WHEN e.digest = a.digest THEN NULL ELSE e.digest END
      FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) a(key, position, digest) WHERE e.to_key = a.key`,
-    [from, to, digests],
+    [
+      arrivals.map(([key]) => key),
+      arrivals.map(([, position]) => position),
+      arrivals.map(([, , digest]) => digest),
+    ],
   );
 }
 
@@ -34,25 +44,36 @@ export async function insertEdges(
   );
   if (links.length === 0) return;
   const codes = await catalog.addRelations(query, new Set(links.map(({ rel }) => rel)));
-  const targets = links.map(({ to }) => uuidOf(to));
+  const targets = await findTargets(query, new Set(links.map(({ to }) => to)));
   await query(
-    `INSERT INTO absent (id) SELECT DISTINCT t.id FROM unnest($1::uuid[]) t(id)
-     WHERE NOT EXISTS (SELECT FROM record r WHERE r.id = t.id) AND NOT EXISTS (SELECT FROM absent a WHERE a.id = t.id)`,
-    [targets],
-  );
-  await query(
-    `INSERT INTO edge
-     SELECT l.position, l.place, l.relation, coalesce(r.position, a.key),
-       CASE WHEN r.digest = l.digest THEN NULL ELSE l.digest END
-     FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::uuid[], $5::bytea[])
-       l(position, place, relation, id, digest)
-     LEFT JOIN record r ON r.id = l.id LEFT JOIN absent a ON a.id = l.id`,
+    "INSERT INTO edge SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::bytea[])",
     [
       links.map(({ position }) => position),
       links.map(({ place }) => place),
       links.map(({ rel }) => codes.get(rel)),
-      targets,
-      links.map(({ digest }) => bytesOf(digest)),
+      links.map(({ to }) => targets.get(to)?.key),
+      links.map(({ to, digest }) => (targets.get(to)?.digest === digest ? null : bytesOf(digest))),
     ],
   );
+}
+
+/** Finds the targets of links, and gives those that are not held a key to wait under. */
+async function findTargets(
+  query: Query,
+  ids: ReadonlySet<RecordId>,
+): Promise<ReadonlyMap<RecordId, LinkTarget>> {
+  const targets = new Map<RecordId, LinkTarget>();
+  const held = await query<[string, number, Buffer]>(
+    "SELECT id, position, digest FROM record WHERE id = ANY($1::uuid[])",
+    [[...ids].map(uuidOf)],
+  );
+  for (const [uuid, key, digest] of held) targets.set(idOf(uuid), { key, digest: digestOf(digest) });
+  const missing = [...ids].filter((id) => !targets.has(id)).map(uuidOf);
+  if (missing.length === 0) return targets;
+  await query("INSERT INTO absent (id) SELECT unnest($1::uuid[]) ON CONFLICT (id) DO NOTHING", [missing]);
+  const waiting = await query<[string, number]>("SELECT id, key FROM absent WHERE id = ANY($1::uuid[])", [
+    missing,
+  ]);
+  for (const [uuid, key] of waiting) targets.set(idOf(uuid), { key });
+  return targets;
 }

@@ -217,7 +217,8 @@ async function readReached(
   const [packed, relations] = await catalog.database.read(options, async (query) => {
     const rows = await query<[Buffer, string]>(
       `SELECT string_agg(uuid_send(r.id) || r.digest, NULL ORDER BY f.ordinal), string_agg(r.kind, ' ' ORDER BY f.ordinal)
-       FROM unnest($1::bigint[]) WITH ORDINALITY f(key, ordinal) JOIN record r ON r.position = f.key`,
+       FROM unnest($1::bigint[]) WITH ORDINALITY f(key, ordinal)
+       CROSS JOIN LATERAL (SELECT id, digest, kind FROM record WHERE position = f.key LIMIT 1) r`,
       [queue.keys.slice(start, end)],
     );
     return [rows[0], await catalog.relationNames(query, new Set(queue.relations.slice(start, end)))] as const;
