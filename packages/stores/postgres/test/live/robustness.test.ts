@@ -33,7 +33,8 @@ class Writer {
       ["--conditions=@rmtc/source", program, address, server.host, String(batches)],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
-    this.ended = once(this.#child, "exit");
+    // Not "exit": what it printed last is still on its way then.
+    this.ended = once(this.#child, "close");
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       this.acknowledged.push(line.split(" "));
       this.#told();
