@@ -107,9 +107,8 @@ test("lets eight writers put, log and follow at once without a deadlock, a lost 
   await using reader = await PostgresRecordStore.open(options);
   await using runs = await PostgresRunStore.open(options);
   const seen = new Set<string>();
-  const stopped = new AbortController();
   const following = (async () => {
-    for await (const head of reader.watch({ signal: stopped.signal })) {
+    for await (const _ of reader.watch({ signal: AbortSignal.timeout(60_000) })) {
       for (let cursor: string | undefined; ; ) {
         const page: Awaited<ReturnType<typeof reader.changes>> = await reader.changes({
           cursor,
@@ -119,9 +118,8 @@ test("lets eight writers put, log and follow at once without a deadlock, a lost 
         cursor = page.cursor;
         if (page.changes.length === 0) break;
       }
-      if (seen.size === 8 * 10 * 50) return head;
+      if (seen.size === 8 * 10 * 50) return;
     }
-    return undefined;
   })();
   const points = await Promise.all(
     Array.from({ length: 8 }, async (_, writer) => {
@@ -144,8 +142,7 @@ test("lets eight writers put, log and follow at once without a deadlock, a lost 
     }),
   );
   expect(points).toEqual(Array.from({ length: 8 }, () => 5_000));
-  expect(await following).toBe((await reader.head()).cursor);
-  stopped.abort();
+  await following;
   expect(seen.size).toBe(4_000);
 });
 
