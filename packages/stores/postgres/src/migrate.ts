@@ -29,9 +29,11 @@ export async function migrate(database: Database, options: CallOptions | undefin
 }
 
 async function versionOf(query: Query, database: Database): Promise<number> {
-  const [[encoding, table] = []] = await query<[string, string | null]>(
-    "SELECT current_setting('server_encoding'), to_regclass($1)::text",
-    [`${database.schema}.head`],
+  // Not to_regclass(), which may still remember that there was no table before this transaction waited for the lock.
+  const [[encoding, exists] = []] = await query<[string, boolean]>(
+    `SELECT current_setting('server_encoding'), EXISTS (
+       SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'head')`,
+    [database.schema],
   );
   if (encoding !== "UTF8") {
     throw new RmtcError(
@@ -40,7 +42,7 @@ async function versionOf(query: Query, database: Database): Promise<number> {
       { subject: database.place },
     );
   }
-  if (table === null || table === undefined) return 0;
+  if (exists !== true) return 0;
   const [[version = 0] = []] = await query<[number]>("SELECT version FROM head");
   if (version > migrations.length) {
     throw new RmtcError(

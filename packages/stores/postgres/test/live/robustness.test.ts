@@ -146,6 +146,16 @@ test("lets eight writers put, log and follow at once without a deadlock, a lost 
   expect(seen.size).toBe(4_000);
 });
 
+test("makes the tables once when many open a new database at the same time", async () => {
+  const address = await server.createDatabase("fresh");
+  const opened = await Promise.all(
+    Array.from({ length: 12 }, () => PostgresRecordStore.open({ address, host: server.host })),
+  );
+  const heads = await Promise.all(opened.map((store) => store.head()));
+  expect(new Set(heads.map(({ cursor }) => cursor)).size).toBe(1);
+  await Promise.all(opened.map((store) => store[Symbol.asyncDispose]()));
+});
+
 test("says that the server does not answer, and answers again once it does", async () => {
   const address = await server.createDatabase("restarted");
   await using store = await PostgresRecordStore.open({ address, host: server.host });
