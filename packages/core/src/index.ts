@@ -15,6 +15,13 @@ export {
   type ExtensionLocation,
   type WorkspaceConfig,
 } from "./config/workspace-config.ts";
+export { type AliasReport, copyAliases } from "./copy/copy-aliases.ts";
+export {
+  type CopyConflict,
+  type CopyOptions,
+  type CopyReport,
+  copyRecords,
+} from "./copy/copy-records.ts";
 export {
   type DatasetItemRequest,
   type PublishDatasetRequest,

@@ -28,6 +28,11 @@ const commands: readonly LazyCommand[] = [
     summary: "take in what another system wrote",
     load: () => import("./commands/import.ts"),
   },
+  {
+    name: "copy",
+    summary: "copy records from one store to another",
+    load: () => import("./commands/copy.ts"),
+  },
   { name: "train", summary: "train a network in a scheduled job", load: () => import("./commands/train.ts") },
   {
     name: "runs",
