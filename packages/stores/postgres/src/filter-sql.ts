@@ -37,7 +37,13 @@ function filterSql({ field, op, value }: Filter, parameters: SqlParameters): str
   if (field.startsWith("link.")) return linkSql(field, op, values, parameters);
   if (field === "name" && op === "text") {
     const words = wordsOf(String(value));
-    return words.map((word) => inTerms(termFields.word, "prefix", [word], parameters)).join(" AND ");
+    // Words are letters and numbers alone, so that nothing in them needs quoting.
+    const query = words.map((word) => `'${headOf(word)}':*`).join(" & ");
+    const long = words.filter((word) => !isShort(word));
+    return [
+      `r.words @@ ${parameters.add(query, "tsquery")}`,
+      ...long.map((word) => inTerms(termFields.word, "prefix", [word], parameters)),
+    ].join(" AND ");
   }
   return columnSql({ field, op, value }, values, parameters);
 }

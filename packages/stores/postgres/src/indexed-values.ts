@@ -42,7 +42,10 @@ export function indexedValues(record: RmtcRecord, parts: readonly PartName[]): I
     if (value !== undefined) columns[field.field] = typeof value === "string" ? encodeText(value) : value;
   }
   if (parts.includes("name") && record.name !== undefined) {
-    for (const word of wordsOf(record.name)) terms.push(termOf(termFields.word, word));
+    const words = wordsOf(record.name);
+    if (words.length > 0)
+      columns.words = [...new Set(words.map(headOf))].map((word) => `'${word}'`).join(" ");
+    for (const word of words) if (!isShort(word)) terms.push(termOf(termFields.word, word));
   }
   for (const { field, code } of manyValued) {
     if (!parts.includes(partOf(field.path) as PartName)) continue;

@@ -11,7 +11,7 @@ import { insertEdges, joinArrivals } from "./edge-rows.ts";
 import { type IndexedValues, indexedValues, linkColumns, type Term } from "./indexed-values.ts";
 import { partsToBits, partToColumn } from "./part-column.ts";
 import { bytesOf, digestOf, idOf, uuidOf } from "./record-id.ts";
-import { column } from "./tables.ts";
+import { column, columnType } from "./tables.ts";
 
 /** A record that was checked, on its way into the tables. */
 export interface IncomingRecord {
@@ -108,7 +108,7 @@ async function putSlice(
     disclosures.push({ position: held.position, incoming: { record, checked }, parts });
     return { id, digest, status: "disclosed" } as const;
   });
-  await insertRecords(catalog, query, created, partition, clock.received);
+  await insertRecords(query, created, partition, clock.received);
   // A record of this very put can be given twice; its rows must be there before parts are added to them.
   let event = clock.position - disclosures.length;
   for (const { position, incoming: one, parts } of disclosures) {
@@ -141,7 +141,6 @@ async function findHeld(query: Query, ids: readonly RecordId[]): Promise<Map<Rec
 }
 
 async function insertRecords(
-  catalog: Catalog,
   query: Query,
   created: readonly NewRecord[],
   partition: string,
@@ -162,11 +161,10 @@ async function insertRecords(
     ...linkColumns(record),
     ...values[index]?.columns,
   }));
-  const { schema } = catalog.database;
-  await insertRows(query, `${schema}.record`, rows);
+  await insertRows(query, "record", rows);
   await insertRows(
     query,
-    `${schema}.content`,
+    "content",
     created.map(({ checked, position }) => ({
       position,
       envelope: checked.envelope,
@@ -181,12 +179,26 @@ async function insertRecords(
   );
 }
 
-/** Rows as one JSON text: most columns of most rows are null, and one text crosses the wire fastest. */
-async function insertRows(query: Query, table: string, rows: readonly object[]): Promise<void> {
-  // A name with its schema: "record" alone is a type of the server's own.
-  await query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [
-    JSON.stringify(rows),
-  ]);
+/** Writes rows of `record` or `content` with the columns that any of them has: most of the others are null. */
+async function insertRows(
+  query: Query,
+  table: "record" | "content",
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // An array of tsvector has no input that the driver writes; its text has.
+  const values = names.map((name, index) =>
+    columnType(name) === "tsvector" ? `v${index}::tsvector` : `v${index}`,
+  );
+  const arrays = names.map((name, index) => {
+    const type = columnType(name);
+    return `$${index + 1}::${type === "tsvector" ? "text" : type}[]`;
+  });
+  await query(
+    `INSERT INTO ${table} (${names.map(column).join()}) SELECT ${values.join()}
+     FROM unnest(${arrays.join()}) rows(${names.map((_, index) => `v${index}`).join()})`,
+    names.map((name) => rows.map((row) => row[name])),
+  );
 }
 
 async function insertTerms(
@@ -227,7 +239,9 @@ async function update(
   values: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   if (values.size === 0) return;
-  const assignments = [...values.keys()].map((name, index) => `${column(name)} = $${index + 2}`);
+  const assignments = [...values.keys()].map(
+    (name, index) => `${column(name)} = $${index + 2}::${columnType(name)}`,
+  );
   await query(`UPDATE ${table} SET ${assignments.join(", ")} WHERE position = $1`, [
     position,
     ...values.values(),

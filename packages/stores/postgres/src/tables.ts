@@ -12,7 +12,7 @@ export const columnFields: readonly QueryField[] = queryFields.filter(
 /** The registered relations: a column of `record` says whether it has such a link. */
 export const linkFields: readonly QueryField[] = queryFields.filter(({ path }) => path.startsWith("/links/"));
 
-/** Fields with several values, and the number by which `term` knows them. Numbers never change. */
+/** Fields with several values, and the number by which `term` knows them; of words only the long ones. Numbers never change. */
 export const termFields = { word: 1, tag: 2, "file.mediaType": 3, "file.digest": 4 } as const;
 
 /** Quotes a column's name: those of registered fields have a dot. */
@@ -33,6 +33,22 @@ const columnIndexes = columnFields.map(
   (field) =>
     `CREATE INDEX ON record (${indexed(field).replaceAll("r.", "")}, id) WHERE ${column(field.field)} IS NOT NULL;`,
 );
+/** The types of columns that are no text. */
+const columnTypes: ReadonlyMap<string, string> = new Map([
+  ...["position", "received"].map((name) => [name, "bigint"] as const),
+  ...["held", "erased"].map((name) => [name, "integer"] as const),
+  ...columnFields.filter(({ type }) => type === "integer").map(({ field }) => [field, "bigint"] as const),
+  ...flags.map((name) => [name, "boolean"] as const),
+  ["id", "uuid"],
+  ["digest", "bytea"],
+  ["words", "tsvector"],
+]);
+
+/** Returns the type of a column of `record` or `content`. */
+export function columnType(name: string): string {
+  return columnTypes.get(name) ?? "text";
+}
+
 const flagIndexes = flags.map((field) => `CREATE INDEX ON record (id) WHERE ${column(field)};`);
 
 /**
@@ -42,7 +58,7 @@ const flagIndexes = flags.map((field) => `CREATE INDEX ON record (id) WHERE ${co
  * positions rise in the order of commits. A link's target that is not held has a negative key in `absent` until it
  * arrives, and `edge.digest` is what the link names where its target does not have it. `content` keeps the
  * canonical bytes: the envelope, and each disclosed part as its salt (22 characters) followed by its JSON.
- * `term.value` is null where `head` is the whole value.
+ * `term.value` is null where `head` is the whole value. `record.words` has the heads of the name's words.
  */
 export const tables: string = `
 CREATE TABLE head (
@@ -55,12 +71,13 @@ CREATE TABLE relation (
 CREATE TABLE record (
   position bigint PRIMARY KEY, id uuid NOT NULL UNIQUE, digest bytea NOT NULL, kind text COLLATE "C" NOT NULL,
   partition text NOT NULL, received bigint NOT NULL, held integer NOT NULL, erased integer NOT NULL,
-  created text COLLATE "C" NOT NULL, ${columns.join(" ")} ${flags.map((field) => `${column(field)} boolean`).join(", ")}
+  created text COLLATE "C" NOT NULL, words tsvector, ${columns.join(" ")} ${flags.map((field) => `${column(field)} boolean`).join(", ")}
 );
 CREATE INDEX ON record (digest);
 CREATE INDEX ON record (kind, id);
 CREATE INDEX ON record (created, id);
 CREATE INDEX ON record (kind, created, id);
+CREATE INDEX ON record USING gin (words);
 ${columnIndexes.join("\n")}
 ${flagIndexes.join("\n")}
 CREATE TABLE content (
