@@ -27,6 +27,11 @@ const floors: readonly (readonly string[])[] = [
   ["examples", "bench"],
 ];
 const adapters = 5;
+/** Stores that stand on another store; see docs/decisions/0018-stores-that-stand-on-stores.md. */
+const bases: ReadonlyMap<string, string> = new Map([
+  ["packages/stores/file", "packages/stores/sqlite"],
+  ["packages/stores/age", "packages/stores/postgres"],
+]);
 const highestForAdapters = 3;
 
 const importPattern =
@@ -84,7 +89,7 @@ for (const from of packages.values()) {
       if (!from.declared.has(name) && name !== from.name)
         problems.push(`${place} is not among the package's dependencies.`);
       const to = packages.get(name);
-      if (to === undefined || to === from) continue;
+      if (to === undefined || to === from || to.folder === bases.get(from.folder)) continue;
       if (to.floor >= from.floor)
         problems.push(`${place} goes up: floor ${from.floor} to floor ${to.floor}.`);
       if (from.floor === adapters && to.floor > highestForAdapters)
