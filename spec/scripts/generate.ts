@@ -186,6 +186,19 @@ export interface QueryField {
   readonly meaning: string;
 }
 
+/** For each registered field the type of its values, its operators, and whether results can be ordered by it. */
+export interface QueryFieldTypes {
+${fields
+  .map(
+    ({ field, type, operators, orderable }) =>
+      `  readonly "${field}": { readonly value: ${type === "integer" ? "number" : "string"}; readonly operator: ${(operators as string[]).map((operator) => `"${operator}"`).join(" | ")}; readonly orderable: ${orderable} };`,
+  )
+  .join("\n")}
+}
+
+/** The name of a registered field. */
+export type QueryFieldName = keyof QueryFieldTypes;
+
 /** The registry of query fields. */
 export const queryFields: readonly QueryField[] = ${data(fields)};
 

@@ -7,6 +7,7 @@ import * as query from "../src/index.ts";
 it("exports these names and no others", () => {
   expect(Object.keys(query).sort()).toMatchInlineSnapshot(`
     [
+      "Query",
       "checkCount",
       "checkQuery",
       "comparePlaces",
@@ -14,9 +15,11 @@ it("exports these names and no others", () => {
       "decodeCursor",
       "encodeCursor",
       "fieldValues",
+      "formatQuery",
       "matches",
       "matchesWords",
       "orderPlace",
+      "parseQuery",
       "prefixEnd",
       "queryFieldOf",
       "queryLimits",

@@ -527,6 +527,66 @@ export interface QueryField {
   readonly meaning: string;
 }
 
+/** For each registered field the type of its values, its operators, and whether results can be ordered by it. */
+export interface QueryFieldTypes {
+  readonly "id": { readonly value: string; readonly operator: "eq" | "in"; readonly orderable: false };
+  readonly "digest": { readonly value: string; readonly operator: "eq" | "in"; readonly orderable: false };
+  readonly "kind": { readonly value: string; readonly operator: "eq" | "in"; readonly orderable: true };
+  readonly "name": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "text" | "exists"; readonly orderable: true };
+  readonly "version": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "exists"; readonly orderable: true };
+  readonly "tag": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "exists"; readonly orderable: false };
+  readonly "created": { readonly value: string; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte"; readonly orderable: true };
+  readonly "file.digest": { readonly value: string; readonly operator: "eq" | "in"; readonly orderable: false };
+  readonly "file.mediaType": { readonly value: string; readonly operator: "eq" | "in" | "prefix"; readonly orderable: false };
+  readonly "link.generatedBy": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.trainedOn": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.initializedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.resumedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.distilledFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.mergedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.convertedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.quantizedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.adapterOf": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.synthesizedBy": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.conditionedOn": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.derivedFrom": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.variantOf": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.hasMember": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.depicts": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.used": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.validatedOn": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.annotatedBy": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.selectedBy": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.testedOn": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.instanceOf": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.licensedUnder": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.consentedBy": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.attributedTo": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.createdFor": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.environment": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.supersedes": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.deliveredTo": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.about": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "link.lists": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: false };
+  readonly "asset.sequenceName": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "exists"; readonly orderable: true };
+  readonly "asset.frameNumber": { readonly value: number; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte" | "exists"; readonly orderable: true };
+  readonly "asset.origin": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "dataset.itemCount": { readonly value: number; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte" | "exists"; readonly orderable: true };
+  readonly "weights.format": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "weights.step": { readonly value: number; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte" | "exists"; readonly orderable: true };
+  readonly "checkpoint.step": { readonly value: number; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte" | "exists"; readonly orderable: true };
+  readonly "process.operation": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "run.seed": { readonly value: number; readonly operator: "eq" | "in" | "lt" | "lte" | "gt" | "gte" | "exists"; readonly orderable: true };
+  readonly "seal.state": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "party.partyType": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "license.spdx": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "exists"; readonly orderable: true };
+  readonly "resource.application": { readonly value: string; readonly operator: "eq" | "in" | "exists"; readonly orderable: true };
+  readonly "model.architecture": { readonly value: string; readonly operator: "eq" | "in" | "prefix" | "exists"; readonly orderable: true };
+}
+
+/** The name of a registered field. */
+export type QueryFieldName = keyof QueryFieldTypes;
+
 /** The registry of query fields. */
 export const queryFields: readonly QueryField[] = [
   {
