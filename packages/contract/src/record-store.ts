@@ -18,6 +18,11 @@ export interface RecordStoreCapabilities {
   readonly concurrentWriters: boolean;
   /** The most records one `put` takes. */
   readonly maxPutRecords: number;
+  /**
+   * Whether people can change the store's data by other means than `put`, as in a graph that is open to its own
+   * query language. Closures then name what is unproved, and nobody else's index may answer in their place.
+   */
+  readonly openToOtherMeans?: boolean | undefined;
 }
 
 /** A record with what the store knows of it; none of that is part of the digest. */

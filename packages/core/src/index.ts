@@ -37,6 +37,7 @@ export {
 } from "./extension-host.ts";
 export { fileError } from "./file-error.ts";
 export { findAll, getRecord, getRecords } from "./get-records.ts";
+export { type GraphProgress, GraphStore, type GraphStoreOptions } from "./graph/graph-store.ts";
 export { type ImportConflict, type ImportReport, importRecords } from "./import/import-records.ts";
 export {
   type ImportedRecord,

@@ -9,6 +9,7 @@ import { loadConfig } from "./config/load-config.ts";
 import type { CommandLocation, ExtensionLocation, WorkspaceConfig } from "./config/workspace-config.ts";
 import { type BuiltInExtensions, ExtensionHost, type OpenedExtension } from "./extension-host.ts";
 import { fileError } from "./file-error.ts";
+import { GraphStore } from "./graph/graph-store.ts";
 
 /** The locations a host falls back on where the configuration names none. */
 export type DefaultLocations = Readonly<
@@ -26,6 +27,8 @@ export interface OpenWorkspaceOptions {
    * and `infer` work in this process and no scheduler is used.
    */
   readonly taskCommand?: ((activity: string, folder: string) => readonly string[]) | undefined;
+  /** Whether lineage comes from a graph in memory: for processes that ask often. */
+  readonly residentGraph?: boolean | undefined;
 }
 
 /**
@@ -96,7 +99,11 @@ export class Workspace implements AsyncDisposable {
     const records = await open("recordStore", config.records ?? options.defaults.records);
     const blobs = await open("blobStore", config.blobs ?? options.defaults.blobs);
     const runs = await open("runStore", config.runs ?? options.defaults.runs);
-    const stores = { records: records.instance, blobs: blobs.instance, runs: runs.instance };
+    const recordStore =
+      options.residentGraph === true
+        ? await GraphStore.open({ store: records.instance, path: join(folder, ".rmtc", "graph.bin") })
+        : records.instance;
+    const stores = { records: recordStore, blobs: blobs.instance, runs: runs.instance };
     await recoverSeals(stores);
     opening.move();
     return new Workspace(host, options, loaded, stores, trustedKeys);

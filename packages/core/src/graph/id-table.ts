@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { randomInt } from "node:crypto";
+import type { RecordId } from "@rmtc/spec";
+
+const prefix = "urn:uuid:";
+const empty = 0xffffffff;
+/** Slots of the table that may be taken; above, it doubles. */
+const highestLoad = 0.7;
+
+/** Ids in the order in which they were added, 16 bytes each, and a table that finds their numbers. */
+export class IdTable {
+  /** Four words for each id. */
+  words: Uint32Array;
+  /** Open addressing with linear probing: the numbers of ids, or an empty slot. */
+  slots: Uint32Array;
+  /** Mixed into every hash, so that nobody can make ids that collide. */
+  readonly seed: number;
+  count: number;
+
+  constructor(from?: Pick<IdTable, "words" | "slots" | "seed" | "count">) {
+    this.words = from?.words ?? new Uint32Array(4 * 64);
+    this.slots = from?.slots ?? new Uint32Array(128).fill(empty);
+    this.seed = from?.seed ?? randomInt(2 ** 32);
+    this.count = from?.count ?? 0;
+  }
+
+  /** The number of an id, or -1. */
+  find(id: RecordId): number {
+    const word = parse(id);
+    if (word === undefined) return -1;
+    const number = this.slots[this.#slotOf(word)] as number;
+    return number === empty ? -1 : number;
+  }
+
+  /** Adds an id that is not there, and returns its number. */
+  add(id: RecordId): number {
+    const word = parse(id);
+    if (word === undefined) throw new RangeError(`"${id}" is no id of a record.`);
+    this.words = roomy(this.words, (this.count + 1) * 4);
+    if (this.count + 1 > this.slots.length * highestLoad) this.#double();
+    const number = this.count;
+    this.words.set(word, 4 * number);
+    this.slots[this.#slotOf(word)] = number;
+    this.count += 1;
+    return number;
+  }
+
+  /** Writes an id by its number. */
+  idAt(number: number): RecordId {
+    const hex: string[] = [];
+    for (let word = 0; word < 4; word += 1)
+      hex.push((this.words[4 * number + word] as number).toString(16).padStart(8, "0"));
+    const [a = "", b = "", c = "", d = ""] = hex;
+    return `${prefix}${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
+  }
+
+  get bytes(): number {
+    return this.words.byteLength + this.slots.byteLength;
+  }
+
+  /** The slot that holds an id, or the empty one where it would go. */
+  #slotOf(word: Uint32Array): number {
+    const mask = this.slots.length - 1;
+    for (let slot = this.#hash(word) & mask; ; slot = (slot + 1) & mask) {
+      const number = this.slots[slot] as number;
+      if (number === empty || isAt(this.words, 4 * number, word)) return slot;
+    }
+  }
+
+  /** The mixing steps of MurmurHash3 for 32 bits, by Austin Appleby, who put them into the public domain. */
+  #hash(word: Uint32Array): number {
+    let hash = this.seed;
+    for (let index = 0; index < 4; index += 1) {
+      let part = Math.imul(word[index] as number, 0xcc9e2d51);
+      part = (part << 15) | (part >>> 17);
+      hash ^= Math.imul(part, 0x1b873593);
+      hash = (hash << 13) | (hash >>> 19);
+      hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+    }
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return (hash ^ (hash >>> 16)) >>> 0;
+  }
+
+  #double(): void {
+    this.slots = new Uint32Array(2 * this.slots.length).fill(empty);
+    const word = new Uint32Array(4);
+    for (let number = 0; number < this.count; number += 1) {
+      word.set(this.words.subarray(4 * number, 4 * number + 4));
+      this.slots[this.#slotOf(word)] = number;
+    }
+  }
+}
+
+/** Returns the array, or where it has no `needed` elements a copy with an eighth more than that. */
+export function roomy<T extends Uint8Array | Uint32Array | Int32Array>(array: T, needed: number): T {
+  if (needed <= array.length) return array;
+  const Constructor = array.constructor as new (length: number) => T;
+  const larger = new Constructor(Math.ceil(needed * 1.125) + 64);
+  larger.set(array);
+  return larger;
+}
+
+function isAt(words: Uint32Array, at: number, word: Uint32Array): boolean {
+  return (
+    words[at] === word[0] &&
+    words[at + 1] === word[1] &&
+    words[at + 2] === word[2] &&
+    words[at + 3] === word[3]
+  );
+}
+
+const parsed = new Uint32Array(4);
+
+/** Reads the 32 digits of an id into one array that is used again, or `undefined` for what is none. */
+function parse(id: RecordId): Uint32Array | undefined {
+  if (id.length !== 45 || !id.startsWith(prefix)) return undefined;
+  let digits = 0;
+  for (let index = prefix.length; index < 45; index += 1) {
+    const code = id.charCodeAt(index);
+    if (code === 45) continue;
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
+    if (digit < 0 || digits === 32) return undefined;
+    const word = digits >> 3;
+    parsed[word] = ((parsed[word] as number) << 4) | digit;
+    digits += 1;
+  }
+  return digits === 32 ? parsed : undefined;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Contributors to the RMTC for TypeScript Project.
+
+import { setImmediate } from "node:timers/promises";
+import type { ChangeCursor, ClosurePage, ClosureRequest, Edge, LinkGap, ReachedRecord } from "@rmtc/contract";
+import type { ResidentGraph } from "./resident-graph.ts";
+
+/** Links after which the event loop gets a turn. */
+const linksPerTurn = 200_000;
+const defaultPageRecords = 2_000;
+const pageGaps = 2_000;
+
+/**
+ * Walks a closure over the records that the graph held when it had `count` of them.
+ *
+ * The graph may grow meanwhile: what was added later is passed over.
+ */
+export async function* walkGraph(
+  graph: ResidentGraph,
+  request: ClosureRequest,
+  count: number,
+  asOf: ChangeCursor,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ClosurePage, void> {
+  const { direction, pageSize = defaultPageRecords } = request;
+  const upstream = direction === "upstream";
+  const ignored = graph.relationCodes(request.ignoreRelations ?? []);
+  const seen = new Uint8Array((count >> 3) + 1);
+  const queue: number[] = [];
+  const via: number[] = [];
+  const depths: number[] = [];
+  const reach = (number: number, link: number, depth: number): void => {
+    const bit = 1 << (number & 7);
+    const byte = seen[number >> 3] as number;
+    if ((byte & bit) !== 0) return;
+    seen[number >> 3] = byte | bit;
+    queue.push(number);
+    via.push(link);
+    depths.push(depth);
+  };
+  let gaps: LinkGap[] = [];
+  for (const id of new Set(request.roots)) {
+    const number = graph.find(id);
+    if (number >= 0 && number < count) reach(number, -1, 0);
+    else gaps.push({ type: "missing", id });
+  }
+  /** Follows one link; `other` is the record at its far end. */
+  const follow = (link: number, other: number, depth: number): void => {
+    if (ignored.has(graph.arrays.relation[link] as number)) return;
+    if (other >= 0 && other < count && graph.isMatched(link)) reach(other, link, depth);
+    else gaps.push(gapOf(graph, link, count));
+  };
+  let walked = 0;
+  let next = 0;
+  do {
+    const start = next;
+    const end = Math.min(queue.length, start + pageSize);
+    for (; next < end; next += 1) {
+      const number = queue[next] as number;
+      const depth = (depths[next] as number) + 1;
+      const { start: starts, lastIn, nextIn } = graph.arrays;
+      const last = upstream ? (starts[number + 1] as number) - 1 : (lastIn[number] as number);
+      const first = upstream ? (starts[number] as number) : last < 0 ? 0 : (nextIn[last] as number);
+      if (upstream ? last < first : last < 0) continue;
+      for (let link = first; ; link = upstream ? link + 1 : (graph.arrays.nextIn[link] as number)) {
+        const other = (upstream ? graph.arrays.target[link] : graph.arrays.owner[link]) as number;
+        if (upstream || other < count) follow(link, other, depth);
+        walked += 1;
+        if (walked % linksPerTurn === 0) {
+          await setImmediate();
+          signal?.throwIfAborted();
+        }
+        if (gaps.length >= pageGaps) {
+          yield { records: [], gaps, asOf };
+          gaps = [];
+        }
+        if (link === last) break;
+      }
+    }
+    const records: ReachedRecord[] = [];
+    for (let place = start; place < end; place += 1) {
+      const number = queue[place] as number;
+      const found = {
+        id: graph.idAt(number),
+        kind: graph.kindAt(number),
+        digest: graph.digestAt(number),
+        depth: depths[place] as number,
+      };
+      const link = via[place] as number;
+      records.push(link < 0 ? found : { ...found, via: graph.edgeAt(link) });
+    }
+    await setImmediate();
+    signal?.throwIfAborted();
+    yield { records, gaps, asOf };
+    gaps = [];
+  } while (next < queue.length);
+}
+
+function gapOf(graph: ResidentGraph, link: number, count: number): LinkGap {
+  const edge: Edge = graph.edgeAt(link);
+  const target = graph.arrays.target[link] as number;
+  return { type: target >= 0 && target < count ? "mismatch" : "missing", id: edge.to, via: edge };
+}
