@@ -29,6 +29,8 @@ export interface OpenWorkspaceOptions {
   readonly taskCommand?: ((activity: string, folder: string) => readonly string[]) | undefined;
   /** Whether lineage comes from a graph in memory: for processes that ask often. */
   readonly residentGraph?: boolean | undefined;
+  /** What the workspace is put together from, for a store that lies in no workspace; no file is looked for then. */
+  readonly config?: WorkspaceConfig | undefined;
 }
 
 /**
@@ -80,13 +82,17 @@ export class Workspace implements AsyncDisposable {
    * @throws RMTC_OPTION_INVALID, RMTC_EXTENSION_INVALID when the configuration cannot be used.
    */
   static async open(options: OpenWorkspaceOptions): Promise<Workspace> {
-    const loaded = await loadConfig(options.folder ?? process.cwd());
+    const start = options.folder ?? process.cwd();
+    const loaded =
+      options.config === undefined
+        ? await loadConfig(start)
+        : { folder: resolve(start), config: options.config };
     const { config, folder } = loaded;
     const host = new ExtensionHost(options.extensions, folder, commandsOf(config));
     const trustedKeys = await Promise.all(
       (config.trustedKeys ?? []).map((path) => readKey(resolve(folder, path))),
     );
-    await mkdir(join(folder, ".rmtc"), { recursive: true });
+    if (options.config === undefined) await mkdir(join(folder, ".rmtc"), { recursive: true });
     await using opening = new AsyncDisposableStack();
     const open = async <R extends Role>(
       role: R,

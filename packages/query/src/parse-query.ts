@@ -172,7 +172,7 @@ function refusal(text: string, at: number, message: string): RmtcError {
   const shown = [...head, ...after.slice(0, shownCharacters)].join("").toWellFormed();
   return new RmtcError(
     "RMTC_QUERY_INVALID",
-    `Character ${before.length + 1}: ${message}.\n  ${shown.replaceAll(/\p{Cc}/gu, " ")}\n  ${" ".repeat(head.length)}^`,
+    `Character ${before.length + 1}: ${message}${message.endsWith("?") ? "" : "."}\n  ${shown.replaceAll(/\p{Cc}/gu, " ")}\n  ${" ".repeat(head.length)}^`,
     { subject: text },
   );
 }

@@ -47,6 +47,7 @@ const commands: readonly LazyCommand[] = [
     summary: "where a record came from, what was made from it, and whether X is in it",
     load: () => import("./commands/trace.ts"),
   },
+  { name: "shell", summary: "ask by typing TypeScript", load: () => import("./commands/shell.ts") },
   { name: "verify", summary: "hash records and files again", load: () => import("./commands/verify.ts") },
   {
     name: "checkout",

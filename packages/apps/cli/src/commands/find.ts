@@ -7,9 +7,9 @@ import { parseQuery } from "@rmtc/query";
 import { queryFields } from "@rmtc/spec";
 import type { Command } from "commander";
 import { addCommonOptions } from "../add-common-options.ts";
+import { formatRecords } from "../output/format-records.ts";
 import { printJson } from "../output/print-json.ts";
 import { style } from "../output/style.ts";
-import { formatTable } from "../output/table.ts";
 import { parseInteger } from "../parse-number.ts";
 import { type WorkspaceOptions, withWorkspace } from "../with-workspace.ts";
 
@@ -93,14 +93,7 @@ async function run(workspace: Workspace, terms: readonly string[], options: Opti
     console.log("No record matches.");
     return;
   }
-  const rows = found.records.map(({ record }) => [
-    style("cyan", record.kind),
-    record.name ?? "",
-    record.version ?? "",
-    record.createdAt.slice(0, 19).replace("T", " "),
-    record.id.slice("urn:uuid:".length),
-  ]);
-  console.log(formatTable(["kind", "name", "version", "created", "id"], rows));
+  console.log(formatRecords(found.records));
   if (found.next !== undefined)
     console.log(style("dim", `… there are more: --limit, or --cursor ${found.next}`));
 }

@@ -2,23 +2,14 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { RmtcError } from "@rmtc/contract";
-import {
-  exposure,
-  getRecords,
-  impact,
-  likenessKinds,
-  resolveReference,
-  trace,
-  type Workspace,
-} from "@rmtc/core";
+import { exposure, impact, likenessKinds, resolveReference, trace, type Workspace } from "@rmtc/core";
 import type { LikenessKind } from "@rmtc/spec";
 import type { Command } from "commander";
 import { addCommonOptions } from "../add-common-options.ts";
-import { formatPath, formatTree } from "../output/lineage-tree.ts";
+import { formatExposure, formatImpact } from "../output/format-answers.ts";
+import { formatTree } from "../output/lineage-tree.ts";
 import { formatCompleteness } from "../output/print-gaps.ts";
 import { printJson } from "../output/print-json.ts";
-import { style } from "../output/style.ts";
-import { formatTable } from "../output/table.ts";
 import { type WorkspaceOptions, withWorkspace } from "../with-workspace.ts";
 
 interface Options extends WorkspaceOptions {
@@ -56,21 +47,7 @@ async function run(workspace: Workspace, signal: AbortSignal, text: string, opti
   if (options.downstream === true) {
     const found = await impact(workspace, id, { signal });
     if (options.json === true) return printJson(found);
-    const rows = found.nodes.map((node) => [
-      String(node.depth),
-      style("cyan", node.kind),
-      node.name ?? "",
-      node.via?.rel ?? "",
-      node.id.slice("urn:uuid:".length),
-    ]);
-    console.log(formatTable(["links", "kind", "name", "by", "id"], rows));
-    for (const activity of found.unsealed)
-      console.log(style("yellow", `${activity} has not ended: it may still make more.`));
-    for (const { delivery, parties } of found.holders)
-      console.log(
-        style("yellow", `delivery ${delivery} to ${parties.join(", ")}: who holds it may hold more.`),
-      );
-    console.log(formatCompleteness(found));
+    console.log(formatImpact(found));
     return;
   }
   const found = await trace(workspace, [id], { signal });
@@ -92,20 +69,7 @@ async function answerExposure(
     kinds: options.kinds === undefined ? undefined : parseKinds(options.kinds),
   });
   if (options.json === true) return printJson(answer);
-  const colour = answer.verdict === "absent" ? "green" : answer.verdict === "present" ? "red" : "yellow";
-  console.log(
-    `${style([colour, "bold"], answer.verdict)}: ${asked.kind} ${asked.name ?? asked.id}, ${answer.kinds.join(", ")}`,
-  );
-  const path = answer.path ?? [];
-  const named = await getRecords(
-    workspace.records,
-    path.flatMap((edge) => [edge.from, edge.to]),
-    ["name"],
-  );
-  if (path.length > 0)
-    console.log(formatPath(path, new Map([...named].map(([id, { record }]) => [id, record]))));
-  if (answer.notice !== undefined) console.log(`  so says notice ${answer.notice}`);
-  console.log(formatCompleteness(answer));
+  console.log(await formatExposure(workspace, asked, answer));
 }
 
 function parseKinds(text: string): LikenessKind[] {

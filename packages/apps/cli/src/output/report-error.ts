@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import { isRmtcError, rmtcErrorToJson } from "@rmtc/contract";
+import { isRmtcError, type RmtcError, rmtcErrorToJson } from "@rmtc/contract";
 import { errorTable } from "@rmtc/spec";
 import { styleError } from "./style.ts";
 
@@ -23,9 +23,16 @@ export function reportError(error: unknown, asJson: boolean): number {
     process.stdout.write(`${JSON.stringify({ error: rmtcErrorToJson(error) })}\n`);
     return 1;
   }
-  process.stderr.write(`${styleError("red", error.code)} ${error.message}\n`);
-  for (const reason of error.reasons.slice(0, 20)) process.stderr.write(`  - ${reason}\n`);
-  const remedy = errorTable.find((row) => row.code === error.code)?.remedy;
-  if (remedy !== undefined) process.stderr.write(`${styleError("dim", remedy)}\n`);
+  process.stderr.write(`${formatError(error)}\n`);
   return 1;
+}
+
+/** Says what was wrong and what to do. */
+export function formatError(error: RmtcError): string {
+  const remedy = errorTable.find((row) => row.code === error.code)?.remedy;
+  return [
+    `${styleError("red", error.code)} ${error.message}`,
+    ...error.reasons.slice(0, 20).map((reason) => `  - ${reason}`),
+    ...(remedy === undefined ? [] : [styleError("dim", remedy)]),
+  ].join("\n");
 }
