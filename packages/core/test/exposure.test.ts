@@ -35,6 +35,17 @@ describe("a verdict", () => {
     expect(answer).toMatchObject({ complete: true, gaps: [], targets: [ann.id] });
   });
 
+  it("is not given for what is neither artifact nor activity: of a subject herself it would be absent", async () => {
+    const workspace = await openTestWorkspace();
+    const production = new Production();
+    const ann = production.subject("ann");
+    await production.put(workspace);
+    await expect(exposure(workspace, ann.id, ann.id)).rejects.toMatchObject({
+      code: "RMTC_OPTION_INVALID",
+      pointer: "/artifact",
+    });
+  });
+
   it("is absent only when everything on the way is known", async () => {
     const workspace = await openTestWorkspace();
     const production = new Production();

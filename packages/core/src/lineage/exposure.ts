@@ -3,7 +3,15 @@
 
 import { setImmediate } from "node:timers/promises";
 import { type Edge, RmtcError } from "@rmtc/contract";
-import { type LikenessKind, type RecordId, type RmtcRecord, relationsOfStrength } from "@rmtc/spec";
+import {
+  isActivityKind,
+  isArtifactKind,
+  kindFamilies,
+  type LikenessKind,
+  type RecordId,
+  type RmtcRecord,
+  relationsOfStrength,
+} from "@rmtc/spec";
 import { getRecord } from "../get-records.ts";
 import type { Workspace } from "../workspace.ts";
 import { depictedSubjects, likenessKinds } from "./likeness.ts";
@@ -45,6 +53,12 @@ interface Hit {
 
 const never = relationsOfStrength("none");
 const weak = relationsOfStrength("weak");
+/** Kinds that are neither artifacts nor activities; one that is not known may be either. */
+const neverExposed: ReadonlySet<string> = new Set(
+  Object.values(kindFamilies)
+    .flat()
+    .filter((kind) => !isArtifactKind(kind) && !isActivityKind(kind)),
+);
 /** Kinds that no walk leads to, so that it could not show their absence. */
 const notAsked: ReadonlySet<string> = new Set([
   "party",
@@ -62,7 +76,8 @@ const notAsked: ReadonlySet<string> = new Set([
  * `unknown`, never `absent`.
  *
  * @throws RMTC_NOT_FOUND when the artifact or the record asked for is not held.
- * @throws RMTC_OPTION_INVALID when no kind of likeness is asked for, or a record of another kind.
+ * @throws RMTC_OPTION_INVALID when no kind of likeness is asked for, or a record of another kind; and when what is
+ * asked about is neither artifact nor activity, such as a subject.
  * @see spec/draft/provenance.md#verdicts
  */
 export async function exposure(
@@ -77,7 +92,14 @@ export async function exposure(
   }
   const asOf = options.asOf ?? (await workspace.records.head()).cursor;
   const bounded = { ...options, asOf };
-  await getRecord(workspace.records, artifact);
+  const { kind } = (await getRecord(workspace.records, artifact)).record;
+  if (neverExposed.has(kind)) {
+    throw new RmtcError(
+      "RMTC_OPTION_INVALID",
+      `What a ${kind} has seen cannot be answered; ask of an artifact or an activity.`,
+      { pointer: "/artifact", subject: artifact },
+    );
+  }
   const asked = (await getRecord(workspace.records, target)).record;
   if (notAsked.has(asked.kind)) {
     throw new RmtcError(
