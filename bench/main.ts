@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   wire: { load: () => import("./wire.ts"), quick: true },
   cli: { load: () => import("./cli.ts"), quick: true },
   postgres: { load: () => import("./postgres.ts"), quick: false },
+  graph: { load: () => import("./graph.ts"), quick: false },
   million: { load: () => import("./million.ts"), quick: false },
 };
 

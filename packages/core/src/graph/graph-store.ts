@@ -33,8 +33,8 @@ import { loadGraph, saveGraph } from "./graph-file.ts";
 import { GraphLimitError, ResidentGraph } from "./resident-graph.ts";
 import { walkGraph } from "./walk-graph.ts";
 
-const changesPerPage = 10_000;
-const recordsPerRead = 2_000;
+const changesPerPage = 4_000;
+const recordsPerRead = 500;
 /** How far behind the graph may be for a question to wait until it has caught up; else the store answers. */
 const mostChangesBehind = 20_000;
 /** Earlier states of the graph that a question can still be about. */
@@ -192,7 +192,9 @@ export class GraphStore implements RecordStore {
     if (this.#making !== undefined) return;
     this.#making = (async () => {
       try {
+        const { size } = this.#graph;
         while (!(await this.#follow())) this.#closing.signal.throwIfAborted();
+        if (this.#graph.size - size > mostChangesBehind) this.#graph.trim();
         if (this.#graph.size - this.#saved >= recordsBetweenSaves) await this.#save();
       } catch {
         // The store answers, and says by itself what is wrong with it.
@@ -252,7 +254,7 @@ export class GraphStore implements RecordStore {
     let cursor: string | undefined;
     do {
       const page: EdgesResult = await this.#store.edges(
-        { ids, direction: "upstream", limit: 10_000, ...(cursor !== undefined && { cursor }) },
+        { ids, direction: "upstream", limit: 4_000, ...(cursor !== undefined && { cursor }) },
         { signal: this.#closing.signal },
       );
       for (const edge of page.edges) {

@@ -9,6 +9,11 @@ const empty = 0xffffffff;
 /** Slots of the table that may be taken; above, it doubles. */
 const highestLoad = 0.7;
 
+/** Every number of 16 bits as four hexadecimal digits. */
+const fourDigits: readonly string[] = Array.from({ length: 0x10000 }, (_, value) =>
+  value.toString(16).padStart(4, "0"),
+);
+
 /** Ids in the order in which they were added, 16 bytes each, and a table that finds their numbers. */
 export class IdTable {
   /** Four words for each id. */
@@ -49,11 +54,17 @@ export class IdTable {
 
   /** Writes an id by its number. */
   idAt(number: number): RecordId {
-    const hex: string[] = [];
-    for (let word = 0; word < 4; word += 1)
-      hex.push((this.words[4 * number + word] as number).toString(16).padStart(8, "0"));
-    const [a = "", b = "", c = "", d = ""] = hex;
-    return `${prefix}${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
+    const at = 4 * number;
+    const half = (word: number, high: boolean): string =>
+      fourDigits[
+        high ? (this.words[at + word] as number) >>> 16 : (this.words[at + word] as number) & 0xffff
+      ] as string;
+    return `${prefix}${half(0, true)}${half(0, false)}-${half(1, true)}-${half(1, false)}-${half(2, true)}-${half(2, false)}${half(3, true)}${half(3, false)}`;
+  }
+
+  /** Gives back what is reserved for growing. */
+  trim(): void {
+    this.words = this.words.slice(0, 4 * this.count);
   }
 
   get bytes(): number {

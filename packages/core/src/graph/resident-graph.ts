@@ -121,6 +121,21 @@ export class ResidentGraph {
     };
   }
 
+  /** Gives back what is reserved for growing, an eighth. */
+  trim(): void {
+    const arrays = this.#arrays;
+    const [records, links] = [this.size, this.#links];
+    this.#ids.trim();
+    arrays.start = arrays.start.slice(0, records + 1);
+    arrays.kind = arrays.kind.slice(0, records);
+    arrays.digest = arrays.digest.slice(0, records * digestBytes);
+    arrays.lastIn = arrays.lastIn.slice(0, records);
+    arrays.target = arrays.target.slice(0, links);
+    arrays.relation = arrays.relation.slice(0, links);
+    arrays.owner = arrays.owner.slice(0, links);
+    arrays.nextIn = arrays.nextIn.slice(0, links);
+  }
+
   /** The number of a record, or -1. */
   find(id: RecordId): number {
     return this.#ids.find(id);
@@ -163,13 +178,18 @@ export class ResidentGraph {
     return !this.#unmatched.has(link);
   }
 
+  /** The name of a link's relation. */
+  relationAt(link: number): string {
+    return this.#relations[this.#arrays.relation[link] as number] as string;
+  }
+
   edgeAt(link: number): Edge {
-    const { owner, target, relation, start } = this.#arrays;
+    const { owner, target, start } = this.#arrays;
     const from = owner[link] as number;
     const to = target[link] as number;
     return {
       from: this.idAt(from),
-      rel: this.#relations[relation[link] as number] as string,
+      rel: this.relationAt(link),
       to: this.idAt(to),
       digest: this.#unmatched.get(link) ?? this.digestAt(to),
       index: link - (start[from] as number),

@@ -3,6 +3,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { ChangeCursor, ClosurePage, ClosureRequest, Edge, LinkGap, ReachedRecord } from "@rmtc/contract";
+import type { Digest, RecordId } from "@rmtc/spec";
 import type { ResidentGraph } from "./resident-graph.ts";
 
 /** Links after which the event loop gets a turn. */
@@ -29,6 +30,10 @@ export async function* walkGraph(
   const queue: number[] = [];
   const via: number[] = [];
   const depths: number[] = [];
+  /** The places in the queue from which the records were reached. */
+  const parents: number[] = [];
+  const ids: RecordId[] = [];
+  const digests: Digest[] = [];
   const reach = (number: number, link: number, depth: number): void => {
     const bit = 1 << (number & 7);
     const byte = seen[number >> 3] as number;
@@ -37,7 +42,9 @@ export async function* walkGraph(
     queue.push(number);
     via.push(link);
     depths.push(depth);
+    parents.push(next);
   };
+  let next = 0;
   let gaps: LinkGap[] = [];
   for (const id of new Set(request.roots)) {
     const number = graph.find(id);
@@ -51,7 +58,6 @@ export async function* walkGraph(
     else gaps.push(gapOf(graph, link, count));
   };
   let walked = 0;
-  let next = 0;
   do {
     const start = next;
     const end = Math.min(queue.length, start + pageSize);
@@ -80,14 +86,30 @@ export async function* walkGraph(
     const records: ReachedRecord[] = [];
     for (let place = start; place < end; place += 1) {
       const number = queue[place] as number;
-      const found = {
-        id: graph.idAt(number),
-        kind: graph.kindAt(number),
-        digest: graph.digestAt(number),
-        depth: depths[place] as number,
-      };
+      const id = graph.idAt(number);
+      const digest = graph.digestAt(number);
+      ids.push(id);
+      digests.push(digest);
+      const found = { id, kind: graph.kindAt(number), digest, depth: depths[place] as number };
       const link = via[place] as number;
-      records.push(link < 0 ? found : { ...found, via: graph.edgeAt(link) });
+      if (link < 0) {
+        records.push(found);
+        continue;
+      }
+      const parent = parents[place] as number;
+      const [newer, older] = upstream ? [parent, place] : [place, parent];
+      const from = queue[newer] as number;
+      records.push({
+        ...found,
+        via: {
+          from: ids[newer] as RecordId,
+          rel: graph.relationAt(link),
+          to: ids[older] as RecordId,
+          // A link that is walked names the digest under which its target is held.
+          digest: digests[older] as Digest,
+          index: link - (graph.arrays.start[from] as number),
+        },
+      });
     }
     await setImmediate();
     signal?.throwIfAborted();
