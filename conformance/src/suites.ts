@@ -31,6 +31,7 @@ import { recordStoreTraits } from "./cases/record-store/operations.ts";
 import { pagesCases } from "./cases/record-store/pages.ts";
 import { parallelCases } from "./cases/record-store/parallel.ts";
 import { putCases } from "./cases/record-store/put.ts";
+import { randomQueryCases } from "./cases/record-store/random-queries.ts";
 import { valuesCases } from "./cases/record-store/values.ts";
 import { verifyCases } from "./cases/record-store/verify.ts";
 import { aliasesCases } from "./cases/run-store/aliases.ts";
@@ -73,6 +74,7 @@ export const suites: { readonly [R in TestedRole]: readonly ConformanceCase<Test
     ...disclosureCases,
     ...eraseCases,
     ...findCases,
+    ...randomQueryCases,
     ...fieldsCases,
     ...pagesCases,
     ...edgesCases,

@@ -110,7 +110,12 @@ function isTimed(id: string): boolean {
 
 /** Cases that take most of the time are run only for the doubles that name them. */
 function isCostly(id: string): boolean {
-  return id.includes(".blocking.") || id.includes(".midway.") || id === "record-store.count.more";
+  return (
+    id.includes(".blocking.") ||
+    id.includes(".midway.") ||
+    id === "record-store.count.more" ||
+    id === "record-store.find.random"
+  );
 }
 
 function caughtBy({ breaks, alsoCaughtBy }: Pick<Double, "breaks" | "alsoCaughtBy">): string[] {

@@ -37,6 +37,14 @@ export const findDoubles: readonly Double<RecordStore>[] = [
     }),
   },
   {
+    id: "leaves-out-a-fourth-filter",
+    breaks: "record-store.find.random",
+    alsoCaughtBy: [],
+    alter: (good) => ({
+      find: (request, options) => good.find({ ...request, where: request.where.slice(0, 3) }, options),
+    }),
+  },
+  {
     id: "folds-case",
     breaks: "record-store.find.eq",
     alsoCaughtBy: [],
