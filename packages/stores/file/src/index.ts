@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-export {};
+export { default, recordStore } from "./extensions.ts";
+export type { FileOptions } from "./file-options.ts";
+export { FileRecordStore } from "./file-record-store.ts";
