@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { IdTable } from "./id-table.ts";
-import { type GraphArrays, type GraphState, ResidentGraph } from "./resident-graph.ts";
+import { type GraphArrays, type GraphState, lengthOf, ResidentGraph } from "./resident-graph.ts";
 
 const format = "rmtc-resident-graph";
 const version = 1;
@@ -33,7 +33,8 @@ interface Header extends Omit<GraphState, "arrays" | "ids"> {
   readonly version: typeof version;
   readonly recordCount: number;
   readonly seed: number;
-  readonly slotCount: number;
+  /** The slots of each section of the table of ids. */
+  readonly slotCounts: readonly number[];
   readonly crc32: number;
 }
 
@@ -44,7 +45,7 @@ export async function saveGraph(graph: ResidentGraph, path: string): Promise<voi
   const parts = [
     ...layout.map(([name]) => cut(arrays[name], lengthOf(name, recordCount, linkCount))),
     cut(ids.words, 4 * recordCount),
-    cut(ids.slots, ids.slots.length),
+    ...ids.sections,
   ].map((part) => Buffer.copyBytesFrom(part));
   const header: Header = {
     format,
@@ -52,7 +53,7 @@ export async function saveGraph(graph: ResidentGraph, path: string): Promise<voi
     recordCount,
     linkCount,
     seed: ids.seed,
-    slotCount: ids.slots.length,
+    slotCounts: ids.sections.map((section) => section.length),
     crc32: await checksum(parts),
     ...rest,
   };
@@ -92,7 +93,7 @@ export async function loadGraph(path: string): Promise<ResidentGraph | undefined
       const lengths = layout.map(
         ([name, Type]) => lengthOf(name, recordCount, linkCount) * Type.BYTES_PER_ELEMENT,
       );
-      lengths.push(16 * recordCount, 4 * header.slotCount);
+      lengths.push(16 * recordCount, ...header.slotCounts.map((count) => 4 * count));
       const { size: fileBytes } = await file.stat();
       if (fileBytes !== lengths.reduce((sum, length) => sum + length, 8 + headBytes)) return undefined;
       const parts: Buffer<ArrayBuffer>[] = [];
@@ -105,9 +106,9 @@ export async function loadGraph(path: string): Promise<ResidentGraph | undefined
       const arrays = Object.fromEntries(
         layout.map(([name, Type], index) => [name, new Type((parts[index] as Buffer<ArrayBuffer>).buffer)]),
       ) as unknown as GraphArrays;
-      const [words, slots] = parts.slice(layout.length).map((part) => new Uint32Array(part.buffer));
-      if (words === undefined || slots === undefined) return undefined;
-      const ids = new IdTable({ words, slots, seed: header.seed, count: recordCount });
+      const [words, ...sections] = parts.slice(layout.length).map((part) => new Uint32Array(part.buffer));
+      if (words === undefined) return undefined;
+      const ids = new IdTable({ words, sections, seed: header.seed, count: recordCount });
       return new ResidentGraph({ ...header, arrays, ids });
     } finally {
       await file.close();
@@ -116,12 +117,6 @@ export async function loadGraph(path: string): Promise<ResidentGraph | undefined
     // What cannot be read is made again from the store, which is what counts.
     return undefined;
   }
-}
-
-function lengthOf(name: keyof GraphArrays, records: number, links: number): number {
-  if (name === "kind" || name === "lastIn") return records;
-  if (name === "digest") return 32 * records;
-  return name === "start" ? records + 1 : links;
 }
 
 function cut<T extends Uint8Array | Uint32Array | Int32Array>(array: T, length: number): T {

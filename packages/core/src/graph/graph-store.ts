@@ -194,7 +194,7 @@ export class GraphStore implements RecordStore {
       try {
         const { size } = this.#graph;
         while (!(await this.#follow())) this.#closing.signal.throwIfAborted();
-        if (this.#graph.size - size > mostChangesBehind) this.#graph.trim();
+        if (this.#graph.size - size > mostChangesBehind) await this.#graph.trim();
         if (this.#graph.size - this.#saved >= recordsBetweenSaves) await this.#save();
       } catch {
         // The store answers, and says by itself what is wrong with it.

@@ -6,8 +6,11 @@ import type { RecordId } from "@rmtc/spec";
 
 const prefix = "urn:uuid:";
 const empty = 0xffffffff;
-/** Slots of the table that may be taken; above, it doubles. */
+/** Slots of a section that may be taken; above, it doubles. */
 const highestLoad = 0.7;
+/** Sections double one by one, so that no turn has to move a million numbers. */
+const sectionCount = 64;
+const firstSlots = 8;
 
 /** Every number of 16 bits as four hexadecimal digits. */
 const fourDigits: readonly string[] = Array.from({ length: 0x10000 }, (_, value) =>
@@ -18,15 +21,21 @@ const fourDigits: readonly string[] = Array.from({ length: 0x10000 }, (_, value)
 export class IdTable {
   /** Four words for each id. */
   words: Uint32Array;
-  /** Open addressing with linear probing: the numbers of ids, or an empty slot. */
-  slots: Uint32Array;
+  /** By the lowest bits of the hash: the numbers of ids, or an empty slot, with open addressing and linear probing. */
+  readonly sections: Uint32Array[];
+  /** How many ids are in each section. */
+  readonly #taken: Uint32Array;
   /** Mixed into every hash, so that nobody can make ids that collide. */
   readonly seed: number;
   count: number;
 
-  constructor(from?: Pick<IdTable, "words" | "slots" | "seed" | "count">) {
+  constructor(from?: Pick<IdTable, "words" | "sections" | "seed" | "count">) {
     this.words = from?.words ?? new Uint32Array(4 * 64);
-    this.slots = from?.slots ?? new Uint32Array(128).fill(empty);
+    this.sections =
+      from?.sections ?? Array.from({ length: sectionCount }, () => new Uint32Array(firstSlots).fill(empty));
+    this.#taken = Uint32Array.from(this.sections, (section) =>
+      section.reduce((sum, number) => sum + Number(number !== empty), 0),
+    );
     this.seed = from?.seed ?? randomInt(2 ** 32);
     this.count = from?.count ?? 0;
   }
@@ -35,7 +44,9 @@ export class IdTable {
   find(id: RecordId): number {
     const word = parse(id);
     if (word === undefined) return -1;
-    const number = this.slots[this.#slotOf(word)] as number;
+    const hash = this.#hash(word);
+    const section = this.sections[hash % sectionCount] as Uint32Array;
+    const number = section[this.#slotOf(section, hash, word)] as number;
     return number === empty ? -1 : number;
   }
 
@@ -44,10 +55,15 @@ export class IdTable {
     const word = parse(id);
     if (word === undefined) throw new RangeError(`"${id}" is no id of a record.`);
     this.words = roomy(this.words, (this.count + 1) * 4);
-    if (this.count + 1 > this.slots.length * highestLoad) this.#double();
     const number = this.count;
     this.words.set(word, 4 * number);
-    this.slots[this.#slotOf(word)] = number;
+    const hash = this.#hash(word);
+    const place = hash % sectionCount;
+    const taken = (this.#taken[place] as number) + 1;
+    this.#taken[place] = taken;
+    if (taken > (this.sections[place] as Uint32Array).length * highestLoad) this.#double(place);
+    const section = this.sections[place] as Uint32Array;
+    section[this.#slotOf(section, hash, word)] = number;
     this.count += 1;
     return number;
   }
@@ -68,14 +84,14 @@ export class IdTable {
   }
 
   get bytes(): number {
-    return this.words.byteLength + this.slots.byteLength;
+    return this.sections.reduce((sum, section) => sum + section.byteLength, this.words.byteLength);
   }
 
   /** The slot that holds an id, or the empty one where it would go. */
-  #slotOf(word: Uint32Array): number {
-    const mask = this.slots.length - 1;
-    for (let slot = this.#hash(word) & mask; ; slot = (slot + 1) & mask) {
-      const number = this.slots[slot] as number;
+  #slotOf(section: Uint32Array, hash: number, word: Uint32Array): number {
+    const mask = section.length - 1;
+    for (let slot = Math.floor(hash / sectionCount) & mask; ; slot = (slot + 1) & mask) {
+      const number = section[slot] as number;
       if (number === empty || isAt(this.words, 4 * number, word)) return slot;
     }
   }
@@ -95,13 +111,16 @@ export class IdTable {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
-  #double(): void {
-    this.slots = new Uint32Array(2 * this.slots.length).fill(empty);
+  #double(place: number): void {
+    const old = this.sections[place] as Uint32Array;
+    const section = new Uint32Array(2 * old.length).fill(empty);
     const word = new Uint32Array(4);
-    for (let number = 0; number < this.count; number += 1) {
+    for (const number of old) {
+      if (number === empty) continue;
       word.set(this.words.subarray(4 * number, 4 * number + 4));
-      this.slots[this.#slotOf(word)] = number;
+      section[this.#slotOf(section, this.#hash(word), word)] = number;
     }
+    this.sections[place] = section;
   }
 }
 

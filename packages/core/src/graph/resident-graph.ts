@@ -2,6 +2,7 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import type { ChangeCursor, Edge } from "@rmtc/contract";
 import type { Digest, RecordId } from "@rmtc/spec";
 import { IdTable, roomy } from "./id-table.ts";
@@ -32,6 +33,13 @@ export interface GraphArrays {
   lastIn: Int32Array;
   /** For each link the next one that leads to the same target; behind the last one comes the first. */
   nextIn: Int32Array;
+}
+
+/** How many elements of an array are used. */
+export function lengthOf(name: keyof GraphArrays, records: number, links: number): number {
+  if (name === "kind" || name === "lastIn") return records;
+  if (name === "digest") return digestBytes * records;
+  return name === "start" ? records + 1 : links;
 }
 
 /** What a graph consists of. */
@@ -121,19 +129,14 @@ export class ResidentGraph {
     };
   }
 
-  /** Gives back what is reserved for growing, an eighth. */
-  trim(): void {
-    const arrays = this.#arrays;
-    const [records, links] = [this.size, this.#links];
+  /** Gives back what is reserved for growing, an eighth, array by array. */
+  async trim(): Promise<void> {
     this.#ids.trim();
-    arrays.start = arrays.start.slice(0, records + 1);
-    arrays.kind = arrays.kind.slice(0, records);
-    arrays.digest = arrays.digest.slice(0, records * digestBytes);
-    arrays.lastIn = arrays.lastIn.slice(0, records);
-    arrays.target = arrays.target.slice(0, links);
-    arrays.relation = arrays.relation.slice(0, links);
-    arrays.owner = arrays.owner.slice(0, links);
-    arrays.nextIn = arrays.nextIn.slice(0, links);
+    for (const name of Object.keys(this.#arrays) as (keyof GraphArrays)[]) {
+      await setImmediate();
+      const length = lengthOf(name, this.size, this.#links);
+      Object.assign(this.#arrays, { [name]: this.#arrays[name].slice(0, length) });
+    }
   }
 
   /** The number of a record, or -1. */

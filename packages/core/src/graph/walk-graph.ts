@@ -3,7 +3,6 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { ChangeCursor, ClosurePage, ClosureRequest, Edge, LinkGap, ReachedRecord } from "@rmtc/contract";
-import type { Digest, RecordId } from "@rmtc/spec";
 import type { ResidentGraph } from "./resident-graph.ts";
 
 /** Links after which the event loop gets a turn. */
@@ -30,10 +29,6 @@ export async function* walkGraph(
   const queue: number[] = [];
   const via: number[] = [];
   const depths: number[] = [];
-  /** The places in the queue from which the records were reached. */
-  const parents: number[] = [];
-  const ids: RecordId[] = [];
-  const digests: Digest[] = [];
   const reach = (number: number, link: number, depth: number): void => {
     const bit = 1 << (number & 7);
     const byte = seen[number >> 3] as number;
@@ -42,7 +37,6 @@ export async function* walkGraph(
     queue.push(number);
     via.push(link);
     depths.push(depth);
-    parents.push(next);
   };
   let next = 0;
   let gaps: LinkGap[] = [];
@@ -84,30 +78,31 @@ export async function* walkGraph(
       }
     }
     const records: ReachedRecord[] = [];
+    let parent = { number: -1, id: "", digest: "" };
     for (let place = start; place < end; place += 1) {
       const number = queue[place] as number;
       const id = graph.idAt(number);
       const digest = graph.digestAt(number);
-      ids.push(id);
-      digests.push(digest);
       const found = { id, kind: graph.kindAt(number), digest, depth: depths[place] as number };
       const link = via[place] as number;
       if (link < 0) {
         records.push(found);
         continue;
       }
-      const parent = parents[place] as number;
-      const [newer, older] = upstream ? [parent, place] : [place, parent];
-      const from = queue[newer] as number;
+      const { owner, target, start: starts } = graph.arrays;
+      const parentNumber = (upstream ? owner[link] : target[link]) as number;
+      // Breadth first, the records of one parent follow each other.
+      if (parent.number !== parentNumber)
+        parent = { number: parentNumber, id: graph.idAt(parentNumber), digest: graph.digestAt(parentNumber) };
       records.push({
         ...found,
         via: {
-          from: ids[newer] as RecordId,
+          from: upstream ? parent.id : id,
           rel: graph.relationAt(link),
-          to: ids[older] as RecordId,
+          to: upstream ? id : parent.id,
           // A link that is walked names the digest under which its target is held.
-          digest: digests[older] as Digest,
-          index: link - (graph.arrays.start[from] as number),
+          digest: upstream ? digest : parent.digest,
+          index: link - (starts[owner[link] as number] as number),
         },
       });
     }
