@@ -6,6 +6,7 @@ import { defineExtension, type Extension, type OpenContext } from "@rmtc/contrac
 import packageJson from "../package.json" with { type: "json" };
 import { type FileOptions, fileOptions } from "./file-options.ts";
 import { FileRecordStore } from "./file-record-store.ts";
+import { FileRunStore } from "./file-run-store.ts";
 
 const shared = {
   name: packageJson.name,
@@ -22,7 +23,14 @@ export const recordStore: Extension<"recordStore", FileOptions> = defineExtensio
   open: async (options, context) => await FileRecordStore.open(placed(options, context), context),
 });
 
-const extensions: readonly Extension[] = [recordStore];
+/** Opens a run store, in the record store's folder or in another. */
+export const runStore: Extension<"runStore", FileOptions> = defineExtension({
+  ...shared,
+  role: "runStore",
+  open: async (options, context) => await FileRunStore.open(placed(options, context), context),
+});
+
+const extensions: readonly Extension[] = [recordStore, runStore];
 export default extensions;
 
 function placed({ path, index }: FileOptions, { baseFolder }: OpenContext): FileOptions {

@@ -13,7 +13,8 @@ const schemaVersion = 1;
 /**
  * `entry` holds the files that are in the index, in the order in which they came in; `span` which positions of the
  * index came from which entry; `extra` entries that name a record which another entry brought; `vector` the version
- * vector, a row for each writer; `shard` how many files of each folder are in.
+ * vector, a row for each writer; `shard` how many files of each folder are in; `run_write` how often this
+ * machine wrote about a run.
  */
 const tables = `
 CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -27,6 +28,7 @@ CREATE TABLE erasure (id TEXT PRIMARY KEY, parts TEXT NOT NULL, received TEXT NO
 CREATE TABLE loser (id TEXT, digest TEXT, PRIMARY KEY (id, digest)) WITHOUT ROWID;
 CREATE TABLE vector (writer TEXT PRIMARY KEY, known TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shard (writer TEXT, shard TEXT, files INTEGER NOT NULL, PRIMARY KEY (writer, shard)) WITHOUT ROWID;
+CREATE TABLE run_write (run TEXT PRIMARY KEY, writes INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
 /** What is kept once for a machine and a folder. */
@@ -41,6 +43,8 @@ export interface Settings {
   readonly generation: number;
   /** The newest position of the index that is accounted for. */
   readonly last: number;
+  /** How many runs this machine has opened. */
+  readonly opened: number;
 }
 
 /**
@@ -86,7 +90,7 @@ export class MachineJournal implements Disposable {
         const version = journal.#version();
         if (version === 0) {
           connection.exec(`${tables} PRAGMA user_version = ${schemaVersion};`);
-          journal.set({ store, writer: newWriter(), next: 0, generation: 0, last: 0 });
+          journal.set({ store, writer: newWriter(), next: 0, generation: 0, last: 0, opened: 0 });
         }
         return version === 0 || version === schemaVersion;
       });

@@ -91,6 +91,10 @@ async function verifyFile(folder: RecordFolder, file: EntryFile): Promise<Verify
       if (!said.has(one.id)) said.set(one.id, one);
       await turns.step();
     }
+    // What is left of a record whose text does not end.
+    for (const [, id = nobody] of read.text.matchAll(/^ {3}"id": "(urn:uuid:[0-9a-f-]{36})"/gm)) {
+      if (!said.has(id)) said.set(id, { id, digest: undefined });
+    }
   }
   const damages: RecordDamage[] = [];
   const problem = whole ? undefined : (read.damage ?? "is gone");

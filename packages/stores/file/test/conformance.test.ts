@@ -3,8 +3,8 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeRecordStore } from "@rmtc/conformance/vitest";
-import { FileRecordStore } from "../src/index.ts";
+import { describeRecordStore, describeRunStore } from "@rmtc/conformance/vitest";
+import { FileRecordStore, FileRunStore } from "../src/index.ts";
 
 describeRecordStore("FileRecordStore", async (folder) => {
   const path = join(folder, "store");
@@ -24,4 +24,10 @@ describeRecordStore("FileRecordStore", async (folder) => {
       }
     },
   };
+});
+
+describeRunStore("FileRunStore", async (folder) => {
+  const options = { path: join(folder, "store"), index: join(folder, "index") };
+  const open = (): Promise<FileRunStore> => FileRunStore.open(options);
+  return { store: await open(), reopen: open };
 });
