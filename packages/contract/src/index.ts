@@ -18,6 +18,7 @@ export type {
 } from "./blob-store.ts";
 export type { CallOptions } from "./call-options.ts";
 export type { Converter, ConverterCapabilities, ConvertRequest, ConvertResult } from "./converter.ts";
+export type { CypherRequest, CypherResult, CypherSource } from "./cypher-source.ts";
 export {
   isRmtcError,
   RmtcError,

@@ -27,6 +27,12 @@ export const builtInExtensions: BuiltInExtensions = {
       load: () => import("@rmtc/store-postgres"),
     },
   ],
+  age: [
+    { name: "@rmtc/store-age", roles: ["recordStore", "runStore"], load: () => import("@rmtc/store-age") },
+  ],
+  file: [
+    { name: "@rmtc/store-file", roles: ["recordStore", "runStore"], load: () => import("@rmtc/store-file") },
+  ],
   fs: [{ name: "@rmtc/blob-fs", roles: ["blobStore"], load: () => import("@rmtc/blob-fs") }],
   onnx: [
     { name: "@rmtc/trainer-onnx", roles: ["trainer"], load: () => import("@rmtc/trainer-onnx") },

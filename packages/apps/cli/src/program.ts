@@ -47,6 +47,11 @@ const commands: readonly LazyCommand[] = [
     summary: "where a record came from, what was made from it, and whether X is in it",
     load: () => import("./commands/trace.ts"),
   },
+  {
+    name: "cypher",
+    summary: "query the graph of a store in openCypher",
+    load: () => import("./commands/cypher.ts"),
+  },
   { name: "shell", summary: "ask by typing TypeScript", load: () => import("./commands/shell.ts") },
   { name: "verify", summary: "hash records and files again", load: () => import("./commands/verify.ts") },
   {

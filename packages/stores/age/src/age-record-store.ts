@@ -10,6 +10,9 @@ import type {
   ClosureRequest,
   CountRequest,
   CountResult,
+  CypherRequest,
+  CypherResult,
+  CypherSource,
   EdgesRequest,
   EdgesResult,
   EraseRequest,
@@ -27,7 +30,6 @@ import type {
 } from "@rmtc/contract";
 import { PostgresRecordStore } from "@rmtc/store-postgres";
 import { type AgeOptions, type GraphPlace, graphPlaceOf, postgresOptionsOf } from "./age-options.ts";
-import type { CypherRequest, CypherResult, CypherSource } from "./cypher-source.ts";
 import { GraphDatabase } from "./graph-database.ts";
 import { installGraph, rebuildGraph } from "./install-graph.ts";
 import { runCypher } from "./run-cypher.ts";
@@ -60,7 +62,7 @@ export class AgeRecordStore implements RecordStore, CypherSource {
     place: GraphPlace,
     ageVersion: string,
   ) {
-    this.capabilities = records.capabilities;
+    this.capabilities = { ...records.capabilities, openToOtherMeans: true };
     this.ageVersion = ageVersion;
     this.#records = records;
     this.#database = database;

@@ -61,7 +61,7 @@ function nameOf(item: readonly CypherToken[], query: string): string {
   const last = item.at(-1);
   if (first === undefined || last === undefined)
     return refuse("The RETURN of the query lacks an expression.");
-  if (item.length === 1 && first.text === "*") {
+  if (item.length === 1 && first.type === "sign" && first.text === "*") {
     refuse(
       "RETURN * does not say which columns there are; name each of them, for example RETURN a, b.name AS name.",
     );

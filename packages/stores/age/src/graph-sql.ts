@@ -46,21 +46,24 @@ CREATE SEQUENCE IF NOT EXISTS ${graph}._rmtc_edge MINVALUE ${mark} MAXVALUE ${la
 CREATE OR REPLACE FUNCTION ${graph}._rmtc_label(wanted text, wanted_kind "char", OUT id integer, OUT target text)
 ${settings} AS $body$
 DECLARE
-  chosen text := wanted;
   is_vertex boolean := wanted_kind = 'v';
+  chosen text;
+  chosen_kind "char";
 BEGIN
-  IF wanted !~ '^[A-Za-z][A-Za-z0-9_]{0,62}$' OR wanted IN ('Record', 'link') OR EXISTS (
-    SELECT FROM ag_label l JOIN ag_graph g ON g.graphid = l.graph
-    WHERE g.name = '${graph}' AND l.name = wanted AND l.kind::"char" <> wanted_kind
-  ) THEN
-    chosen := CASE WHEN is_vertex THEN 'Record' ELSE 'link' END;
-  END IF;
-  FOR attempt IN 1..2 LOOP
-    SELECT l.id, l.relation::regclass::text INTO id, target FROM ag_label l JOIN ag_graph g ON g.graphid = l.graph
+  -- The first of these names that is free or a label of this kind already; AGE's own label always is.
+  FOREACH chosen IN ARRAY
+    CASE WHEN wanted ~ '^[A-Za-z][A-Za-z0-9_]{0,62}$' AND wanted NOT IN ('Record', 'link') THEN ARRAY[wanted] ELSE '{}' END
+    || CASE WHEN is_vertex THEN '{Record,_ag_label_vertex}'::text[] ELSE '{link,_ag_label_edge}' END
+  LOOP
+    SELECT l.kind::"char" INTO chosen_kind FROM ag_label l JOIN ag_graph g ON g.graphid = l.graph
     WHERE g.name = '${graph}' AND l.name = chosen;
-    EXIT WHEN FOUND;
-    EXECUTE format('SELECT ag_catalog.create_%slabel(%L, %L)', wanted_kind, '${graph}', chosen);
+    EXIT WHEN NOT FOUND OR chosen_kind = wanted_kind;
   END LOOP;
+  IF chosen_kind IS NULL THEN
+    EXECUTE format('SELECT ag_catalog.create_%slabel(%L, %L)', wanted_kind, '${graph}', chosen);
+  END IF;
+  SELECT l.id, l.relation::regclass::text INTO id, target FROM ag_label l JOIN ag_graph g ON g.graphid = l.graph
+  WHERE g.name = '${graph}' AND l.name = chosen;
   IF to_regclass(format('${graph}._rmtc_foreign_%s', id)) IS NOT NULL THEN RETURN; END IF;
   EXECUTE format('CREATE INDEX _rmtc_foreign_%s ON %s (id) WHERE id < ag_catalog._graphid(%s, ${mark})',
     id, target, id);

@@ -2,10 +2,10 @@
 // Copyright Contributors to the RMTC for TypeScript Project.
 
 import { setImmediate } from "node:timers/promises";
+import type { CypherRequest, CypherResult } from "@rmtc/contract";
 import { type CallOptions, RmtcError } from "@rmtc/contract";
 import { errorFromQuery } from "./age-error.ts";
 import { readingQuery } from "./cypher-columns.ts";
-import type { CypherRequest, CypherResult } from "./cypher-source.ts";
 import type { GraphDatabase } from "./graph-database.ts";
 import { parseAgtype } from "./parse-agtype.ts";
 

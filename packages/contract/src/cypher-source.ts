@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Contributors to the RMTC for TypeScript Project.
 
-import type { CallOptions } from "@rmtc/contract";
+import type { CallOptions } from "./call-options.ts";
 
 /** A query in openCypher that only reads. */
 export interface CypherRequest {
@@ -22,7 +22,10 @@ export interface CypherResult {
   readonly more: boolean;
 }
 
-/** A store whose records can be queried as a property graph. */
+/**
+ * What a record store can do besides, whose records can be queried as a property graph: an ability of its own, which
+ * a host finds by the method.
+ */
 export interface CypherSource {
   /**
    * Runs a query that only reads; whatever it would write is refused and leaves nothing.
