@@ -38,6 +38,9 @@ import { isIndexBroken } from "./record-index.ts";
 import { openStoreFolder } from "./store-folder.ts";
 import { verifyFiles } from "./verify-files.ts";
 
+/** How often a read starts again because the index was made anew under it. */
+const maxAttempts = 3;
+
 /**
  * Holds records in a folder of JSON documents, one for each put or erasure, which is merged with a copy by copying
  * files together. Questions are answered from an index that every machine makes for itself.
@@ -123,10 +126,8 @@ export class FileRecordStore implements RecordStore {
 
   async *closure(request: ClosureRequest, options?: CallOptions): AsyncGenerator<ClosurePage, void> {
     this.#guard.check(options);
-    const view = await this.#read(options, async (one) => {
-      one.index.retain();
-      return one;
-    });
+    const view = await this.#read(options, async (one) => one);
+    view.index.retain();
     try {
       const asOf = request.asOf ?? headOf(view);
       const translated = (await this.#asOf(request.asOf, view)) ?? `${view.index.name}-${view.last}`;
@@ -223,16 +224,18 @@ export class FileRecordStore implements RecordStore {
     action: (view: IndexView) => Promise<Result>,
   ): Promise<Result> {
     return this.#call(options, async () => {
-      const view = await this.#folder.view(options);
-      try {
-        return await view.index.use(() => action(view));
-      } catch (error) {
-        if (!isIndexBroken(error)) throw error;
+      for (let attempt = 1; ; attempt++) {
+        const view = await this.#folder.view(options);
+        try {
+          const result = await view.index.use(() => action(view));
+          // Positions of an index that was replaced meanwhile are not those that were looked up.
+          if (attempt === maxAttempts || this.#folder.isCurrent(view)) return result;
+        } catch (error) {
+          if (attempt === maxAttempts || !isIndexBroken(error)) throw error;
+          // The index is never the truth: it is made anew from the files.
+          await this.#folder.turn(() => this.#folder.rebuild(false), options?.signal);
+        }
       }
-      // The index is never the truth: it is made anew from the files.
-      await this.#folder.turn(() => this.#folder.rebuild(false), options?.signal);
-      const again = this.#folder.current();
-      return again.index.use(() => action(again));
     });
   }
 

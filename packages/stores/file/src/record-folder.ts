@@ -94,6 +94,11 @@ export class RecordFolder {
     };
   }
 
+  /** Tells whether an index is still the one in use. */
+  isCurrent({ index }: IndexView): boolean {
+    return this.journal.settings().generation === index.generation;
+  }
+
   /** Brings the index up to what is in the folder, and makes it anew if need be; only in a turn. */
   async catchUp(thorough: boolean): Promise<void> {
     const broken = !(await this.#follow());
@@ -173,9 +178,13 @@ export class RecordFolder {
 
   #refresh(): Promise<void> {
     if (this.#running === undefined) {
-      this.#running = this.#look().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running = this.#look()
+        .catch((error: unknown) => {
+          throw errorFromFile(error, this.folder.path);
+        })
+        .finally(() => {
+          this.#running = undefined;
+        });
       return this.#running;
     }
     // The look under way may have passed what is there now; one more does for everyone who waits.

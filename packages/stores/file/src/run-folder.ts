@@ -16,7 +16,7 @@ import {
   runEntryToText,
 } from "./run-entry.ts";
 import { RunState } from "./run-state.ts";
-import { makeFolder } from "./write-durably.ts";
+import { makeFolder, removeDeadFiles } from "./write-durably.ts";
 
 const runPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -90,6 +90,7 @@ export class RunFolder {
       // Nobody else writes there: nothing is new when this machine has written nothing.
       if (writer === own && writes === known.writes && known.ends.has(own)) continue;
       const folder = join(this.#runs, name, writer);
+      if (!known.ends.has(writer)) await removeDeadFiles(folder);
       for (const file of await plainFilesIn(folder)) {
         const number = entryNumber(file);
         if (number === undefined || known.names.has(`${writer}/${file}`)) continue;

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { RmtcError } from "@rmtc/contract";
 import { errorFromFile, isMissing } from "./file-error.ts";
 import { defaultIndexFolder, type FileOptions } from "./file-options.ts";
-import { writeDurably } from "./write-durably.ts";
+import { removeDeadFiles, writeDurably } from "./write-durably.ts";
 
 /** An opened folder. */
 export interface StoreFolder {
@@ -40,6 +40,7 @@ export async function openStoreFolder(options: FileOptions): Promise<StoreFolder
       if (!(await stat(given).catch(() => undefined))?.isDirectory()) throw error;
     });
     const path = await realpath(given);
+    await removeDeadFiles(path);
     const index = options.index === undefined ? defaultIndexFolder(path) : resolve(options.index);
     await mkdir(index, { recursive: true, mode: 0o700 });
     return { path, index, id: await readIdentity(path) };

@@ -120,7 +120,7 @@ async function verifyFile(folder: RecordFolder, file: EntryFile): Promise<Verify
     );
     for (const { id, digest } of others) {
       const winner = held.get(id)?.digest;
-      if (winner === digest) continue;
+      if (digest !== undefined && winner === digest) continue;
       const message =
         digest === undefined || winner === undefined
           ? `${path} does not hold a record that can be read`
