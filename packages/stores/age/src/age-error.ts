@@ -31,10 +31,10 @@ export function errorFromAge(error: unknown, place: string): unknown {
       details,
     );
   }
-  if (code === "3F000") {
+  if (code === "3F000" || code === "42883") {
     return new RmtcError(
       "RMTC_NOT_FOUND",
-      `The graph in ${place} is gone (${error.message}); make it again with rebuildGraph().`,
+      `The graph in ${place} or its functions are gone (${error.message}); make it again with rebuildGraph().`,
       details,
     );
   }

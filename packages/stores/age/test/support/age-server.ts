@@ -14,7 +14,7 @@ import type { AgeOptions } from "../../src/index.ts";
 export interface AgeServer extends AsyncDisposable {
   /** Options for a schema and a graph of a case's own: making a database takes longer than most cases. */
   newPlace(): AgeOptions & { readonly schema: string; readonly graph: string };
-  /** Runs a statement as anybody could who may use the database. */
+  /** Runs statements as anybody could who may use the database, and returns the rows of the last. */
   execute(sql: string): Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -36,9 +36,9 @@ export async function startAge(): Promise<AgeServer> {
       await client.connect();
       try {
         await client.query("BEGIN; SET LOCAL search_path TO ag_catalog");
-        const { rows } = await client.query(sql);
+        const results = [await client.query(sql)].flat();
         await client.query("COMMIT");
-        return rows as readonly Record<string, unknown>[];
+        return results.at(-1)?.rows ?? [];
       } finally {
         await client.end();
       }
