@@ -83,11 +83,9 @@ BEGIN
 END
 $body$;
 
--- The JSON of a part's column, which begins with a salt of 22 characters. AGE's texts cannot hold U+0000.
+-- The JSON of a part's column, which begins with a salt of 22 characters.
 CREATE OR REPLACE FUNCTION ${graph}._rmtc_part(name text, part text) RETURNS text LANGUAGE sql IMMUTABLE AS $body$
-  SELECT CASE WHEN part IS NULL THEN '' ELSE ',"' || name || '":' || CASE
-    WHEN strpos(part, '\\u0000') = 0 THEN substr(part, 23)
-    ELSE regexp_replace(substr(part, 23), '(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000', '\\1\\ufffd', 'g') END END
+  SELECT CASE WHEN part IS NULL THEN '' ELSE ',"' || name || '":' || substr(part, 23) END
 $body$;
 
 CREATE OR REPLACE FUNCTION ${graph}._rmtc_properties(

@@ -165,6 +165,14 @@ describe("the graph of the records", () => {
     ]);
   });
 
+  test("shows every text as it is", async () => {
+    const texts = ["a\\u0000\\\\u0000", "\u0001\n\t\u007f\u2028", "Zoë 😀 \\ \"' $$ %s %L", "/*--"];
+    const records = texts.map((name) => newRecord("asset", { name, tags: [name] }));
+    await store.put({ records });
+    const { rows } = await store.cypher({ query: "MATCH (a:asset) RETURN a.name, a.tags[0] ORDER BY id(a)" });
+    expect(rows).toEqual(texts.map((text) => [text, text]));
+  });
+
   test("forgets what is erased, and learns what is disclosed later", async () => {
     const [asset] = await putChain();
     const [whole] = (await store.get({ ids: [asset] })).records;
