@@ -2579,6 +2579,7 @@ export interface WireRecordStoreCapabilities {
   durable: boolean;
   concurrentWriters: boolean;
   maxPutRecords: number;
+  openToOtherMeans?: boolean;
 }
 /**
  * A record store that was opened.
