@@ -16,6 +16,8 @@ import { readEntry } from "./read-entry.ts";
 /** Records that are put into the index together: as many as keep both threads at work. */
 const batchRecords = 2_000;
 const maxPutRecords = 10_000;
+/** Files that are read at the same time. */
+const filesAtOnce = 8;
 
 interface Waiting {
   readonly file: EntryFile;
@@ -55,11 +57,19 @@ export class EntryApplier {
     this.last = last + gap.length;
   }
 
-  /** Reads a file and brings in what it says. */
-  async apply(file: EntryFile): Promise<void> {
-    const read = await readEntry(this.#records, file);
-    if ("entry" in read) await this.add(file, read.entry);
-    else if (read.damage !== undefined) this.refused.push(file);
+  /** Reads files and brings in what they say, as far as they are not in yet. */
+  async apply(files: readonly EntryFile[]): Promise<void> {
+    for (let start = 0; start < files.length; start += filesAtOnce) {
+      const some = files.slice(start, start + filesAtOnce);
+      const reads = await Promise.all(some.map((file) => readEntry(this.#records, file)));
+      for (const [place, file] of some.entries()) {
+        const read = reads[place];
+        if (read === undefined || this.#applied.names(file.writer, shardOf(file.number)).has(file.name))
+          continue;
+        if ("entry" in read) await this.add(file, read.entry);
+        else if (read.damage !== undefined) this.refused.push(file);
+      }
+    }
   }
 
   /** Brings an entry in; records wait until there are enough of them, or for {@link flush}. */

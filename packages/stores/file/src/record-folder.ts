@@ -120,9 +120,7 @@ export class RecordFolder {
       if (listing.added.length === 0 && head === settings.last) return;
       const gap = head > settings.last ? await readGap(index, settings.last) : [];
       const applier = new EntryApplier(this.records, index.store, this.applied, settings.last, gap);
-      for (const file of listing.added) {
-        if (!this.applied.names(file.writer, shardOf(file.number)).has(file.name)) await applier.apply(file);
-      }
+      await applier.apply(listing.added);
       await this.settle(applier);
     } catch (error) {
       if (!isIndexBroken(error)) throw error;
@@ -148,7 +146,7 @@ export class RecordFolder {
       this.#refused.clear();
       this.journal.set({ generation, last: 0 });
       const applier = new EntryApplier(this.records, index.store, this.applied, 0);
-      for await (const files of allEntries(this.records)) for (const file of files) await applier.apply(file);
+      for await (const files of allEntries(this.records)) await applier.apply(files);
       await applier.flush();
       for (const file of applier.refused) await this.#refuse(file);
       this.journal.set({ last: applier.last });

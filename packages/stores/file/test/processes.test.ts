@@ -30,6 +30,27 @@ test("holds every acknowledged put whole when its process is killed in the middl
   }
 });
 
+test("leaves no byte of what was erased when its process is killed in the middle of erasures", async () => {
+  await using machines = await Machines.make();
+  const erased: string[] = [];
+  for (const moment of [1, 3, 6]) {
+    const child = new Child("erase-records", [machines.folder("a"), machines.index("one", "a"), "1000"]);
+    await child.printed(moment);
+    await child.kill();
+    const store = await machines.records("one", "a");
+    const { records } = await store.find({ where: [], limit: 1_000 });
+    // What was cut short is either erased, and then everywhere, or as it was.
+    const open = records.filter(({ record }) => record.name !== undefined);
+    expect(open.length).toBeLessThanOrEqual(erased.length + 1);
+    erased.push(...child.lines);
+    for (const { record } of open) await store.erase({ id: record.id, parts: ["name"] });
+    expect((await collect(store.verify({}))).flatMap((page) => page.damages)).toEqual([]);
+    await store[Symbol.asyncDispose]();
+    const bytes = await machines.bytes();
+    expect(bytes.includes("secret-")).toBe(false);
+  }
+});
+
 test("removes what a dead writer left half-written, and leaves what somebody may still be writing", async () => {
   await using machines = await Machines.make();
   const child = new Child("put-records", [machines.folder("a"), machines.index("one", "a"), "1"]);
