@@ -178,13 +178,10 @@ export class GraphStore implements RecordStore {
   ): Promise<{ readonly cursor: ChangeCursor; readonly count: number } | undefined> {
     options?.signal?.throwIfAborted();
     if (this.#closing.signal.aborted) return undefined;
-    if (asOf !== undefined) {
-      const count = this.#counts.get(asOf);
-      return count === undefined ? undefined : { cursor: asOf, count };
-    }
-    if (!(await this.#follow())) return undefined;
-    const { cursor, size } = this.#graph;
-    return cursor === undefined ? undefined : { cursor, count: size };
+    const cursor = asOf ?? ((await this.#follow()) ? this.#graph.cursor : undefined);
+    // The graph may have grown since; what it held at the cursor is what counts.
+    const count = cursor === undefined ? undefined : this.#counts.get(cursor);
+    return cursor === undefined || count === undefined ? undefined : { cursor, count };
   }
 
   /** Makes the graph in the background, as far as the store goes now. */
